@@ -1,0 +1,38 @@
+"""A pytest plugin: what the notebooks' kernels need so that every run prints the same.
+
+Loaded by pyproject.toml for every run, also for `pytest notebooks/02_linear_regression.ipynb`.
+`canonical.py` starts its kernels in the same environment.
+"""
+
+import os
+from pathlib import Path
+
+# More threads add in another order, and then the last digits of a sum differ.
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+def prepare():
+    """Pin the threads, and build Matplotlib's font cache before a kernel has to.
+
+    Building it takes seconds once per machine and writes a notice to stderr, which would
+    then stand in the output of the first cell that draws.
+    """
+    os.environ.update(ONE_THREAD)
+    import matplotlib.font_manager  # noqa: F401
+
+
+def pytest_configure(config):
+    os.environ.update(ONE_THREAD)
+    # A picture's bytes depend on Matplotlib's version, its alt text does not. nbval leaves
+    # image/png out by itself; this is the same picture where it stands inside an <img>.
+    if config.option.nbval_sanitize_with is None:
+        config.option.nbval_sanitize_with = str(Path(__file__).with_name("nbval_pictures.cfg"))
+
+
+def pytest_collection_finish(session):
+    if any(item.path.suffix == ".ipynb" for item in session.items):
+        prepare()
