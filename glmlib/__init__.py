@@ -1,0 +1,52 @@
+"""glmlib: generalized linear models, small enough to read and exact enough to trust.
+
+The four steps of a GLM are four modules: `families` (the distribution of y), `links` (the
+link), `models` (the loss, its gradient and Hessian) and `solvers` (its minimum). `fit`
+holds what follows from an estimate. Importing glmlib needs NumPy alone.
+"""
+
+from .checks import numerical_gradient
+from .data import add_intercept, article_data, load, simulate, stream
+from .families import Binomial, Family, Gamma, Gaussian, NegativeBinomial, Poisson
+from .fit import Fit
+from .inputs import ConvergenceWarning, DataWarning
+from .links import CLogLog, Identity, Inverse, Link, Log, Logit, Probit, sigmoid
+from .models import GLM, LinearRegression, LogisticRegression, PoissonRegression
+from .solvers import Path, closed_form, gradient_descent, newton, stability_limit
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "GLM",
+    "Binomial",
+    "CLogLog",
+    "ConvergenceWarning",
+    "DataWarning",
+    "Family",
+    "Fit",
+    "Gamma",
+    "Gaussian",
+    "Identity",
+    "Inverse",
+    "LinearRegression",
+    "Link",
+    "Log",
+    "Logit",
+    "LogisticRegression",
+    "NegativeBinomial",
+    "Path",
+    "Poisson",
+    "PoissonRegression",
+    "Probit",
+    "add_intercept",
+    "article_data",
+    "closed_form",
+    "gradient_descent",
+    "load",
+    "newton",
+    "numerical_gradient",
+    "sigmoid",
+    "simulate",
+    "stability_limit",
+    "stream",
+]

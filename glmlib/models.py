@@ -1,0 +1,303 @@
+"""Step 3 of a GLM: the loss, its gradient and its Hessian, for any family and link.
+
+One formula serves every model. With prior weights w and variance function V:
+
+    η = Xβ + offset                                     linear predictor
+    μ = g⁻¹(η)                                          mean
+    loss = Σ w · (−log density of y at μ)               negative log-likelihood, φ = 1
+    ∇loss = Xᵀ [ w · (dμ/dη)/V(μ) · (μ − y) ]           gradient; minus this is the score
+    H = Xᵀ diag( w · (dμ/dη)²/V(μ) ) X                  Fisher information
+
+Under the canonical link (dμ/dη)/V(μ) = 1, and the gradient is Xᵀ(μ − y) in all three
+models of this course.
+"""
+
+import warnings
+
+import numpy as np
+
+from . import solvers
+from .families import FAMILIES, Binomial, Family, Gaussian, Poisson
+from .fit import Fit
+from .inputs import (
+    ConvergenceWarning,
+    DataWarning,
+    coefficients,
+    design_matrix,
+    entry,
+    offsets,
+    prior_weights,
+    response,
+)
+from .links import LINKS, Link
+
+quiet = np.errstate(all="ignore")  # as a decorator only: it cannot be entered twice
+
+
+class GLM:
+    """A generalized linear model of y (n,) on X (n, d).
+
+    Parameters
+    ----------
+    X : (n, d), used as given: add the column of ones with `add_intercept`.
+    y : (n,), in the family's support.
+    family : a Family such as `Poisson()`, or its name.
+    link : a Link such as `Log()`, or its name; None is the canonical link.
+    weights : (n,) prior weights, None for ones. Grouped binomial: y a proportion, weights
+        the numbers of trials.
+    offset : (n,) added to the linear predictor, None for zeros; log(exposure) for rates.
+
+    Raises ValueError for data that no model of this family can take.
+    Source: McCullagh & Nelder, Generalized Linear Models (1989), chapter 2.
+
+    >>> X = add_intercept(np.array([[0.0], [1.0], [2.0], [3.0]]))
+    >>> model = GLM(X, [1, 3, 4, 9], family=Poisson(), link=Log())
+    >>> model.gradient(np.zeros(2))
+    array([-13., -32.])
+    """
+
+    def __init__(self, X, y, family, link=None, weights=None, offset=None):
+        self.family = entry(family, FAMILIES, Family, "family")
+        link = self.family.canonical_link if link is None else link
+        self.link = entry(link, LINKS, Link, "link")
+        if self.link.name not in self.family.links:
+            raise ValueError(
+                f"the {self.family.name} family does not allow the {self.link.name} link: "
+                f"choose from {', '.join(self.family.links)}"
+            )
+        self.X, self.names, index = design_matrix(X)
+        n = len(self.X)
+        self.y = response(y, n, self.family, weighted=weights is not None)
+        self.weights = prior_weights(weights, n)
+        self.offset = offsets(offset, n)
+        self.has_offset = offset is not None
+        for what, given in (("y", y), ("weights", weights), ("offset", offset)):
+            same_index(index, given, what)
+        if self.family.counts and (self.y % 1 != 0).any():
+            warnings.warn(
+                "y holds counts that are not whole numbers: the fit is a quasi-likelihood fit",
+                DataWarning,
+                stacklevel=2,
+            )
+        self.canonical = self.link.name == self.family.links[0] and self.link.name != "inverse"
+
+    # ---- the five lines: eta -> mu -> loss -> gradient -> hessian
+
+    def eta(self, beta):
+        """η = Xβ + offset, shape (n,)."""
+        if getattr(beta, "shape", None) != self.X.shape[1:]:
+            beta = coefficients(beta, self.X.shape[1])
+        return self.X @ beta + self.offset
+
+    @quiet
+    def mu(self, beta):
+        """μ = g⁻¹(η), shape (n,)."""
+        return self.link.inverse(self.eta(beta))
+
+    @quiet
+    def loss(self, beta):
+        """Σ w · loss(y, η), the negative log-likelihood at φ = 1 without terms free of β.
+
+        A mean outside the family's support has loss ∞.
+        """
+        eta = self.eta(beta)
+        loss = self.weights @ self.family.loss(self.y, eta, self.link)
+        return float(loss) if self.possible(eta) and not np.isnan(loss) else np.inf
+
+    @quiet
+    def gradient(self, beta):
+        """∇loss = Xᵀ [ w · (dμ/dη)/V(μ) · (μ − y) ], shape (d,)."""
+        eta = self.eta(beta)
+        mu = self.link.inverse(eta)
+        return self.X.T @ (self.weights * self.slope_over_variance(eta, mu) * (mu - self.y))
+
+    @quiet
+    def hessian(self, beta):
+        """H = Xᵀ diag( w · (dμ/dη)²/V(μ) ) X, the Fisher information at φ = 1, (d, d)."""
+        return self.X.T @ (self.working_weights(self.eta(beta))[:, None] * self.X)
+
+    # ---- what the five lines need
+
+    def slope_over_variance(self, eta, mu):
+        """(dμ/dη) / V(μ), the factor that is 1 under the canonical link."""
+        if self.canonical:
+            return 1.0
+        if self.family.name == "binomial":  # by logarithms: both may underflow to 0
+            link = self.link
+            return np.exp(link.log_derivative(eta) - link.log_mu(eta) - link.log_1m_mu(eta))
+        return self.link.derivative(eta) / self.family.variance(mu)
+
+    def working_weights(self, eta):
+        """W = w · (dμ/dη)² / V(μ), the weight of each row in the Fisher information, (n,)."""
+        slope = self.link.derivative(eta)
+        return self.weights * slope * self.slope_over_variance(eta, self.link.inverse(eta))
+
+    def possible(self, eta):
+        """Whether every mean lies inside the family's support."""
+        low, high = self.family.support
+        mu = self.link.inverse(eta)
+        return bool(((mu >= low) & (mu <= high)).all())
+
+    @property
+    def intercept(self):
+        """The number of the first constant, non-zero column of X; None when there is none."""
+        constant = (np.ptp(self.X, axis=0) == 0) & (self.X[0] != 0)
+        return int(np.argmax(constant)) if constant.any() else None
+
+    def with_design(self, X, names=None):
+        """The same y, family, link, weights and offset with another X (n, k)."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.X = X
+        other.names = names or [f"x{j}" for j in range(X.shape[1])]
+        return other
+
+    # ---- predict and fit
+
+    def predict(self, beta, X_new=None, offset=None):
+        """The mean μ at the rows of X_new (m, d), (m,); X_new=None is the model's own X.
+
+        Raises ValueError when the columns do not match, or when the model has an offset
+        and none is given for the new rows.
+        """
+        beta = coefficients(beta, self.X.shape[1])
+        if X_new is None:
+            if offset is not None:
+                raise ValueError("offset is given without X_new: the model's own is in use")
+            return self.mu(beta)
+        X_new, names, _ = design_matrix(X_new, "X_new")
+        if X_new.shape[1] != len(beta):
+            raise ValueError(f"X_new has {X_new.shape[1]} columns, the model has {len(beta)}")
+        if self.has_offset and offset is None:
+            raise ValueError("the model has an offset: pass offset= for the rows of X_new")
+        with np.errstate(all="ignore"):
+            mu = self.link.inverse(X_new @ beta + offsets(offset, len(X_new)))
+        if np.isinf(mu).any():
+            warnings.warn(
+                f"{int(np.isinf(mu).sum())} predicted mean(s) overflow to infinity",
+                DataWarning,
+                stacklevel=2,
+            )
+        return mu
+
+    def fit(
+        self,
+        solver=None,
+        *,
+        learning_rate=None,
+        iterations=None,
+        start=None,
+        tolerance=None,
+    ):
+        """Step 4: the maximum-likelihood estimate, as a `Fit`.
+
+        Parameters
+        ----------
+        solver : "closed form" (Gaussian with identity link), "newton", "gradient descent";
+            None takes the first of these that applies.
+        learning_rate : gradient descent only, and needed there.
+        iterations : at most so many; 100 for Newton, 100,000 for gradient descent.
+        start : (d,); None starts Newton at the data and gradient descent at zero.
+        tolerance : Newton only: stop when the step is this many standard errors (1e-10).
+
+        Raises ValueError where the data do not determine the coefficients. Issues
+        `ConvergenceWarning`, with `converged=False` and a `message`, where no finite
+        answer exists or the solver did not reach it.
+
+        >>> X, y, beta = simulate("poisson", n=200, d=2, seed=1)
+        >>> fit = PoissonRegression(X, y).fit()
+        >>> fit.converged, bool(np.abs(PoissonRegression(X, y).gradient(fit.beta)).max() < 1e-9)
+        (True, True)
+        """
+        least_squares = self.family.name == "gaussian" and self.link.name == "identity"
+        if solver is None:
+            solver = "closed form" if least_squares else "newton"
+        options = {
+            "learning_rate": learning_rate,
+            "iterations": iterations,
+            "start": start,
+            "tolerance": tolerance,
+        }
+        given = {name: value for name, value in options.items() if value is not None}
+        solve, takes = solvers.solver(solver)
+        for name in given:
+            if name not in takes:
+                raise ValueError(f"{name} does not belong to the solver {solver!r}")
+        if solver == "closed form" and not least_squares:
+            raise ValueError(
+                f"the {self.family.name} family with {self.link.name} link has no closed form: "
+                "choose newton or gradient descent"
+            )
+        if solver == "gradient descent" and learning_rate is None:
+            raise ValueError("gradient descent needs a learning_rate, for example 1e-4")
+        solvers.check_estimable(self)
+        path = solve(self, **given)
+        if not path.converged:
+            warnings.warn(path.message, ConvergenceWarning, stacklevel=2)
+        return Fit(self, path)
+
+
+def same_index(index, given, what):
+    """ValueError when two pandas objects carry indexes that differ."""
+    other = getattr(given, "index", None)
+    if index is None or callable(other) or other is None:
+        return
+    if len(index) == len(other) and not index.equals(other):
+        raise ValueError(f"X and {what} carry different indexes: align them first")
+
+
+class LinearRegression(GLM):
+    """Linear regression, the GLM that has a closed form.
+
+    1. distribution    yᵢ ~ Normal(μᵢ, σ²)
+    2. link            η = μ, the identity
+    3. loss            ½ Σ w (y − μ)²,   ∇loss = Xᵀ(μ − y),   H = XᵀX
+    4. minimise        ∇loss = 0: XᵀX β = Xᵀy, by QR and never by an inverse
+
+    The arguments are those of `GLM`.
+
+    >>> X = add_intercept(np.array([[0.0], [1.0], [2.0]]))
+    >>> LinearRegression(X, [1.0, 3.0, 5.0]).fit().beta.round(12)
+    array([1., 2.])
+    """
+
+    def __init__(self, X, y, weights=None, offset=None):
+        super().__init__(X, y, Gaussian(), weights=weights, offset=offset)
+
+
+class LogisticRegression(GLM):
+    """Logistic regression, the GLM for 0/1 data and proportions; its p is μ.
+
+    1. distribution    yᵢ ~ Bernoulli(μᵢ)
+    2. link            η = log(μ / (1 − μ)), the logit; back by the sigmoid
+    3. loss            Σ w [log(1 + e^η) − y η],   ∇loss = Xᵀ(μ − y),   H = Xᵀ diag(μ(1 − μ)) X
+    4. minimise        no closed form: gradient descent or Newton
+
+    The arguments are those of `GLM`.
+
+    >>> X = add_intercept(np.array([[0.0], [1.0], [2.0], [3.0]]))
+    >>> LogisticRegression(X, [0, 1, 0, 1]).fit().beta.round(6)
+    array([-1.191763,  0.794509])
+    """
+
+    def __init__(self, X, y, weights=None, offset=None):
+        super().__init__(X, y, Binomial(), weights=weights, offset=offset)
+
+
+class PoissonRegression(GLM):
+    """Poisson regression, the GLM for counts; its λ is μ.
+
+    1. distribution    yᵢ ~ Poisson(μᵢ)
+    2. link            η = log μ; back by the exponential
+    3. loss            Σ w [e^η − y η],   ∇loss = Xᵀ(μ − y),   H = Xᵀ diag(μ) X
+    4. minimise        no closed form: gradient descent or Newton
+
+    The arguments are those of `GLM`.
+
+    >>> X = np.ones((4, 1))
+    >>> float(np.exp(PoissonRegression(X, [1, 0, 2, 3]).fit().beta[0]).round(12))
+    1.5
+    """
+
+    def __init__(self, X, y, weights=None, offset=None):
+        super().__init__(X, y, Poisson(), weights=weights, offset=offset)

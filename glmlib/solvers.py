@@ -1,0 +1,573 @@
+"""Step 4 of a GLM: minimise the loss. Three solvers; each returns a Path.
+
+closed_form         Xᵀ(y − Xβ) = 0 by QR, for the linear model
+gradient_descent    β ← β − α ∇loss(β), for anything that has a gradient
+newton              β ← β + δ with (XᵀWX) δ = −∇loss: a weighted least-squares problem,
+                    hence the other name, iteratively reweighted least squares (IRLS)
+"""
+
+import math
+import warnings
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from .inputs import DataWarning, coefficients, positive, whole
+
+# Columns are scaled to length 1 and centred, so that a rest of this length is rounding.
+DEPENDENT = 1e-13
+
+
+@dataclass(frozen=True)
+class Path:
+    """Every iterate of a solver, and how it ended.
+
+    Attributes
+    ----------
+    betas : (k+1, d), the start and every later iterate; all finite.
+    iterations : int, k
+    converged : bool
+    message : one sentence: what happened, and what to do about it.
+    event : "converged", "bounces", "diverged", "separated", "stopped" or "stuck", in one word.
+    losses : (k+1,), computed when first asked for; needs a model that has a loss.
+
+    `path[k]` is the iterate k, also past the end: after a fixed point every iterate is the
+    last one, and in an exact cycle they repeat with its `period`.
+    """
+
+    betas: np.ndarray = field(repr=False)
+    converged: bool
+    message: str
+    event: str
+    model: object = field(repr=False, compare=False)
+    period: int = 1
+
+    @property
+    def iterations(self):
+        return len(self.betas) - 1
+
+    @cached_property
+    def losses(self):
+        if not callable(getattr(self.model, "loss", None)):
+            raise ValueError(f"{type(self.model).__name__} has no loss(beta)")
+        return np.array([self.model.loss(beta) for beta in self.betas])
+
+    def __getitem__(self, k):
+        if k < 0:
+            k += len(self.betas)
+            if k < 0:
+                raise IndexError(f"the path has {len(self.betas)} iterates")
+        last = self.iterations
+        return self.betas[k if k <= last else last - (last - k) % self.period]
+
+
+# ---- the design matrix on a common scale
+
+
+def standardise(X, intercept=None):
+    """Z and T with Z = X T: columns of length 1, centred where there is an intercept.
+
+    Coefficients of Z are γ with β = Tγ. Units and shifts of the columns of X, the usual
+    reason for lost digits, are gone from Z.
+    """
+    n, d = X.shape
+    largest = np.abs(X).max(axis=0)
+    largest[largest == 0] = 1.0
+    Z = X / largest
+    shift = np.zeros(d)
+    if intercept is not None:
+        shift = Z.mean(axis=0)
+        shift[intercept] = 0.0
+        constant = np.ptp(X, axis=0) == 0
+        Z = np.where(constant, Z, Z - shift)
+        shift[constant] = 0.0
+    length = np.linalg.norm(Z, axis=0)
+    length[length == 0] = 1.0
+    Z = Z / length
+    T = np.diag(1 / length)
+    if intercept is not None:
+        T[intercept] = -shift / length * np.sign(X[0, intercept])
+        T[intercept, intercept] = 1 / length[intercept]
+    return Z, T / largest[:, None]
+
+
+def least_squares(A, b):
+    """The γ that minimises |b − Aγ|², by QR with one step of refinement; and |Qᵀb|."""
+    Q, R = np.linalg.qr(A)
+    gamma = np.linalg.solve(R, Q.T @ b)
+    gamma = gamma + np.linalg.solve(R, Q.T @ (b - A @ gamma))
+    return gamma, np.linalg.norm(Q.T @ b)
+
+
+def dependencies(X, names, intercept=None):
+    """Sentences such as "x3 = x1 + x2", one for each column that the earlier ones determine."""
+    Z, T = standardise(X, intercept)
+    R = np.linalg.qr(Z, mode="r")
+    rest = np.abs(np.diag(R))
+    free = [j for j in range(len(R)) if rest[j] > DEPENDENT]
+    found = []
+    for j in range(len(R)):
+        if j in free:
+            continue
+        before = [i for i in free if i < j]
+        gamma = np.zeros(len(R))
+        gamma[j] = -1.0
+        if before:
+            gamma[before] = np.linalg.solve(R[np.ix_(before, before)], R[before, j])
+        # a rounding error is not a term of the equation
+        gamma[np.abs(gamma) < 1e-9 * np.abs(gamma).max()] = 0.0
+        c = T @ gamma
+        reach = np.abs(c) * np.abs(X).max(axis=0)
+        c[reach < 1e-9 * reach.max()] = 0.0
+        c = -c / c[j]
+        c[j] = 0.0
+        found.append(f"{names[j]} = {combination(c, names)}")
+    return found
+
+
+def combination(c, names):
+    """The sum Σ cⱼ nameⱼ as a person writes it.
+
+    >>> combination(np.array([1.0, -1.0, 0.5]), ["x1", "x2", "x3"])
+    'x1 - x2 + 0.5 x3'
+    """
+    terms = []
+    for value, name in zip(c, names, strict=True):
+        if value == 0:
+            continue
+        size = "" if math.isclose(abs(value), 1, rel_tol=1e-6) else f"{abs(value):.3g} "
+        sign = ("- " if value < 0 else "+ ") if terms else ("-" if value < 0 else "")
+        terms.append(f"{sign}{size}{name}")
+    return " ".join(terms) or "0"
+
+
+def check_estimable(model):
+    """ValueError where the data of `model` do not determine its coefficients."""
+    used = model.weights > 0
+    X, y = model.X[used], model.y[used]
+    n, d = X.shape
+    if n < d:
+        raise ValueError(f"{n} observations cannot determine {d} coefficients")
+    for edge in model.family.limits:
+        if edge is not None and (y == edge).all() and model.link.name != "identity":
+            where = "-∞" if edge == 0 else "+∞"
+            raise ValueError(
+                f"y is all {edge:g}: the maximum-likelihood intercept is {where}"
+                if model.intercept is not None
+                else f"y is all {edge:g}: there is no difference to explain"
+            )
+    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+    for j in constant:
+        if not X[0, j]:
+            raise ValueError(f"column {j} ({model.names[j]}) is 0 everywhere: remove it")
+    if len(constant) > 1:
+        j = constant[1]
+        raise ValueError(
+            f"column {j} ({model.names[j]}) is constant and the intercept is already there"
+        )
+    intercept = int(constant[0]) if len(constant) else None
+    found = dependencies(X, model.names, intercept)
+    if found:
+        equals = found[0].split(" = ")
+        if equals[1] in model.names:
+            found[0] = f"column {equals[0]} equals {equals[1]} ({found[0]})"
+        raise ValueError(
+            f"the columns of X are linearly dependent: {'; '.join(found)}. Remove one of them"
+        )
+    sizes = np.linalg.svd(standardise(X, intercept)[0], compute_uv=False)
+    if sizes[-1] * 1e8 < sizes[0]:
+        warnings.warn(
+            f"the columns of X are nearly dependent (condition number "
+            f"{sizes[0] / sizes[-1]:.1e}): expect about {16 - math.log10(sizes[0] / sizes[-1]):.0f} "
+            "correct digits in the coefficients",
+            DataWarning,
+            stacklevel=3,
+        )
+
+
+# ---- the linear model
+
+
+def closed_form(model):
+    """Least squares in one step: XᵀX β = Xᵀ(y − offset), weighted by w.
+
+    XᵀX is never formed, since it doubles the digits that are lost: QR of √w X on scaled
+    columns gives Rγ = Qᵀ√w y. Source: Golub & Van Loan, Matrix Computations, section 5.3.
+
+    >>> X, y, beta = simulate("linear", n=50, d=3, seed=1)
+    >>> path = closed_form(LinearRegression(X, y))
+    >>> path.iterations, path.converged
+    (1, True)
+    """
+    if model.family.name != "gaussian" or model.link.name != "identity":
+        raise ValueError("the closed form belongs to the Gaussian family with identity link")
+    Z, T = standardise(model.X, model.intercept)
+    root = np.sqrt(model.weights)
+    gamma, _ = least_squares(root[:, None] * Z, root * (model.y - model.offset))
+    betas = np.array([np.zeros(len(T)), T @ gamma])
+    return Path(betas, True, "solved in closed form", "converged", model)
+
+
+# ---- gradient descent
+
+
+def gradient_descent(model, start=None, learning_rate=None, iterations=100_000):
+    """β ← β − α ∇loss(β), from `start`, at most `iterations` times.
+
+    Parameters
+    ----------
+    model : anything with a method gradient(beta) (d,) -> (d,); a learner's own will do.
+    start : (d,); None is zero, for a model with an X.
+    learning_rate : α > 0. Below 2/λmax of the Hessian the iterates settle, see
+        `stability_limit`.
+    iterations : at most so many.
+
+    The loop ends early for two reasons only: the iterates repeat bit for bit (a fixed
+    point, or a cycle), so that every later one is known; or β is no longer finite. Raises ValueError for a gradient of the wrong shape or type, or NaN at the start.
+
+    >>> X, y, beta = simulate("poisson", n=100, d=2, seed=1)
+    >>> path = gradient_descent(PoissonRegression(X, y), np.zeros(2), 1e-3, 10_000)
+    >>> path.converged, path.betas.shape == (path.iterations + 1, 2)
+    (True, True)
+    """
+    learning_rate = positive(learning_rate, "learning_rate")
+    iterations = whole(iterations, "iterations")
+    if start is None:
+        if not hasattr(model, "X"):
+            raise ValueError("start is needed: where does the descent begin?")
+        start = np.zeros(model.X.shape[1])
+    beta = coefficients(start, len(np.atleast_1d(start)), "start")
+    if not np.isfinite(beta).all():
+        raise ValueError(f"start must be finite, got {beta}")
+    gradient = checked_gradient(model, beta)
+    betas = [beta]
+    last = landmark = beta.tobytes()
+    landmark_at, period = 0, 0
+    with np.errstate(all="ignore"):
+        for k in range(1, iterations + 1):
+            beta = beta - learning_rate * gradient
+            if not math.isfinite(beta @ beta) and not np.isfinite(beta).all():
+                break
+            betas.append(beta)
+            now = beta.tobytes()
+            if now == last or now == landmark:
+                period = 1 if now == last else k - landmark_at
+                break
+            last = now
+            if k == 2 * landmark_at or k == 1:  # Brent's way to find a cycle of any length
+                landmark, landmark_at = now, k
+            gradient = model.gradient(beta)
+    diverged = len(betas) <= k and not period
+    return descent_path(model, np.array(betas), learning_rate, period, diverged)
+
+
+def checked_gradient(model, beta):
+    """The first gradient, with a sentence for what a learner's own may get wrong."""
+    gradient = model.gradient(beta)
+    shape = np.shape(gradient)
+    if shape != beta.shape:
+        raise ValueError(f"the gradient has shape {shape}, beta has {beta.shape}")
+    if np.asarray(gradient).dtype.kind not in "fiu":
+        raise ValueError(f"the gradient holds {np.asarray(gradient).dtype}, not numbers")
+    if not np.isfinite(gradient).all():
+        raise ValueError(f"the gradient is not finite at the start: {gradient}")
+    return gradient
+
+
+def descent_path(model, betas, learning_rate, period, diverged):
+    """The Path of a descent, with the sentence that says how it ended."""
+    k = len(betas) - 1
+    is_glm = hasattr(model, "family")
+
+    def path(event, message):
+        return Path(betas, event == "converged", message, event, model, max(period, 1))
+
+    if diverged:
+        message = f"diverged: beta is not finite at iteration {k + 1:,}"
+        return path("diverged", message + advice(model, learning_rate))
+    steps = np.diff(betas[-102:], axis=0)
+    size = np.linalg.norm(steps, axis=1)
+    if period and size[-1] <= 1e-13 * (1.0 + np.linalg.norm(betas[-1])):
+        return path("converged", f"converged: a fixed point after {k:,} iterations")
+    turns = len(steps) > 2 and (steps[1:] * steps[:-1]).sum(axis=1).max() < 0
+    if period or (turns and size[-1] > 0.99 * size[0]):
+        message = f"bounces for ever and does not settle, now at iteration {k:,}"
+        return path("bounces", message + advice(model, learning_rate))
+    message = f"stopped after {k:,} iterations"
+    if is_glm:
+        away = distance(model, betas[-1])
+        if away <= 1e-6:
+            return path("converged", f"converged: {message}, {away:.0e} standard errors away")
+        if not model.loss(betas[-1]) <= model.loss(betas[0]):
+            return path("diverged", f"the loss rose: {message}{advice(model, learning_rate)}")
+        direction = separating_direction(model)
+        if direction is not None:
+            return path("separated", separation_message(model, direction))
+        message += f", {away:.2g} standard errors before the minimum"
+    return path("stopped", f"{message}: take more iterations or a larger learning rate")
+
+
+def distance(model, beta):
+    """The length of the Newton step from beta, in standard errors; ∞ where there is none."""
+    with np.errstate(all="ignore"):
+        Z, T = standardise(model.X, model.intercept)
+        scaled, gamma = model.with_design(Z), np.linalg.solve(T, beta)
+        found = newton_step(scaled, gamma)
+        return found[1] / scale(scaled, gamma) if found else math.inf
+
+
+def advice(model, learning_rate):
+    """Which rate would work: the limit 2/λmax and the best constant rate, at the minimum."""
+    if not hasattr(model, "family"):
+        return (
+            f" with learning rate {learning_rate:.3g}: take a smaller one, "
+            "and check the sign of the gradient"
+        )
+    curvature = np.linalg.eigvalsh(model.hessian(newton(model).betas[-1]))
+    if not np.isfinite(curvature).all() or curvature[-1] <= 0:
+        return f" with learning rate {learning_rate:.3g}: take a smaller one"
+    limit, best = 2 / curvature[-1], 2 / (curvature[-1] + max(curvature[0], 0.0))
+    if learning_rate <= limit:
+        return (
+            f": learning rate {learning_rate:.3g} is below 2/λmax = {limit:.3g} at the minimum, "
+            f"but too large where the path went; try {learning_rate / 10:.2g}"
+        )
+    return (
+        f": learning rate {learning_rate:.3g} is above the stability limit 2/λmax = "
+        f"{limit:.3g}; try {best:.2g}"
+    )
+
+
+def stability_limit(model, beta):
+    """2/λmax of the Hessian at beta: above this rate gradient descent cannot settle there.
+
+    Near the minimum the error shrinks by |1 − αλ| in each direction, so α < 2/λmax.
+    Source: Nesterov, Lectures on Convex Optimization (2018), section 1.2.3.
+
+    >>> X, y, beta = simulate("linear", n=100, d=1, seed=1)
+    >>> stability_limit(LinearRegression(X, y), beta)
+    0.02
+    """
+    hessian = np.atleast_2d(model.hessian(beta))
+    if not np.isfinite(hessian).all():
+        raise ValueError("the Hessian is not finite at beta")
+    largest = np.linalg.eigvalsh(hessian)[-1]
+    return float(2 / largest) if largest > 0 else np.inf
+
+
+# ---- Newton
+
+
+def newton(model, start=None, iterations=100, tolerance=1e-10):
+    """β ← β + tδ with (XᵀWX) δ = Xᵀ [w · (dμ/dη)/V · (y − μ)]: Fisher scoring, or IRLS.
+
+    δ is a least-squares problem: rows √W X against √W (y − μ)/(dμ/dη). It is solved by QR
+    on standardised columns, and halved (t = 1, ½, ¼, …) until the loss does not rise.
+
+    Parameters
+    ----------
+    model : a GLM
+    start : (d,); None starts at the data: g(y), moved into the open interval of means.
+    iterations : at most so many.
+    tolerance : stop when δ is this many standard errors long.
+
+    Under a canonical link W comes from the exact Hessian and this is Newton's method; under
+    any other it is Fisher scoring. Source: McCullagh & Nelder (1989), section 2.5.
+
+    >>> X, y, beta = simulate("logistic", n=200, d=3, seed=1)
+    >>> path = newton(LogisticRegression(X, y))
+    >>> path.converged, path.iterations < 8
+    (True, True)
+    """
+    iterations = whole(iterations, "iterations")
+    tolerance = positive(tolerance, "tolerance")
+    Z, T = standardise(model.X, model.intercept)
+    scaled = model.with_design(Z)
+    with np.errstate(all="ignore"):
+        if start is None:
+            gamma = data_start(scaled)
+        else:
+            start = coefficients(start, len(T), "start")
+            if not np.isfinite(start).all():
+                raise ValueError(f"start must be finite, got {start}")
+            gamma = np.linalg.solve(T, start)
+            if not math.isfinite(scaled.loss(gamma)) or newton_step(scaled, gamma) is None:
+                gamma = data_start(scaled)  # so far out that no information is left
+        gammas, event, message = iterate(scaled, gamma, iterations, tolerance)
+        betas = gammas @ T.T
+    if event == "separated":
+        message = separation_message(model, T @ message)
+    if not np.isfinite(betas).all():
+        event, message = "stuck", "the coefficients are too large for double precision"
+        betas = betas[np.isfinite(betas).all(axis=1)]
+    return Path(betas, event == "converged", message, event, model)
+
+
+def iterate(model, gamma, iterations, tolerance):
+    """The loop of `newton` on a standardised design: iterates, event, message or direction."""
+    gammas = [gamma]
+    loss = model.loss(gamma)
+    for _ in range(iterations):
+        # 1) the step, and its length in standard errors
+        found = newton_step(model, gamma)
+        if found is None:
+            return (
+                np.array(gammas),
+                "stuck",
+                "the information matrix is singular: no step exists",
+            )
+        step, length = found
+        # 2) halve it until the loss does not rise by more than its rounding error
+        rounding = 1e-13 * (1.0 + abs(loss))
+        t, new = 1.0, model.loss(gamma + step)
+        while not new <= loss + rounding and t > 1e-10:
+            t, new = t / 2, model.loss(gamma + t / 2 * step)
+        shift = model.X @ step
+        floor = 1e-13 * (1.0 + np.abs(model.eta(gamma)).max())
+        if new <= loss + rounding:
+            gamma, loss = gamma + t * step, new
+            gammas.append(gamma)
+        elif length > 1e-6 and np.abs(shift).max() > 1e4 * floor:
+            return np.array(gammas), "stuck", "no step lowers the loss any further"
+        # 3) runs away: η keeps moving in a direction that never costs anything
+        if length < 1e-4 * scale(model, gamma) and runs_away(model, shift):
+            return np.array(gammas), "separated", step
+        # 4) settled: the step is short in standard errors and does not move any η
+        still = np.abs(shift).max()
+        if still <= floor or (length <= tolerance * scale(model, gamma) and still < 1e-3):
+            k = len(gammas) - 1
+            return np.array(gammas), "converged", f"converged after {k} Newton iterations"
+    return (
+        np.array(gammas),
+        "stopped",
+        f"stopped after {iterations} Newton iterations before it settled "
+        f"(last step {length:.1e} standard errors): take more iterations",
+    )
+
+
+def newton_step(model, gamma):
+    """(δ, its length in standard errors at φ = 1), or None where XᵀWX is singular."""
+    eta = model.eta(gamma)
+    mu = model.link.inverse(eta)
+    slope = model.link.derivative(eta)
+    W = model.working_weights(eta)
+    root = np.sqrt(W)
+    A = root[:, None] * model.X
+    b = np.where(W > 0, root * (model.y - mu) / slope, 0.0)
+    size = np.linalg.norm(A, axis=0)
+    if not (np.isfinite(b).all() and np.isfinite(size).all() and (size > 0).all()):
+        return None
+    try:
+        step, length = least_squares(A / size, b)
+    except np.linalg.LinAlgError:
+        return None
+    step = step / size
+    return (step, length) if np.isfinite(step).all() else None
+
+
+def scale(model, gamma):
+    """√φ, which turns a length at φ = 1 into standard errors."""
+    if not model.family.has_dispersion:
+        return 1.0
+    mu = model.mu(gamma)
+    chi2 = model.weights @ ((model.y - mu) ** 2 / model.family.variance(mu))
+    return math.sqrt(chi2 / max(len(mu) - len(gamma), 1))
+
+
+def data_start(model):
+    """γ from one weighted least-squares step at means close to y, or at their average."""
+    low, high = model.link.domain
+    mu = model.family.start(model.y, model.weights)
+    mean = np.average(mu, weights=model.weights)
+    for means in (mu, np.full_like(mu, mean)):
+        if not ((means > low) & (means < high)).all():
+            continue
+        eta = model.link.link(means)
+        root = np.sqrt(model.working_weights(eta))
+        if not np.isfinite(root).all():
+            continue
+        gamma, _ = least_squares(root[:, None] * model.X, root * (eta - model.offset))
+        if math.isfinite(model.loss(gamma)):
+            return gamma
+    return np.zeros(model.X.shape[1])
+
+
+# ---- separation: a direction in which the loss falls for ever
+
+
+def runs_away(model, shift):
+    """Whether moving every η by `shift` for ever never raises the loss of any row.
+
+    y at its lower limit (0) allows η to fall, y at its upper limit (1) allows it to rise,
+    every other y allows no move at all.
+    """
+    if model.link.domain == (-np.inf, np.inf):
+        return False
+    low, high = model.family.limits
+    used = model.weights > 0
+    y, shift = model.y[used], shift[used]
+    largest = np.abs(shift).max()
+    if largest < 0.1:
+        return False
+    rest = 1e-8 * largest
+    may_fall, may_rise = y == low, y == high
+    return bool(
+        (shift[may_fall] <= rest).all()
+        and (shift[may_rise] >= -rest).all()
+        and (np.abs(shift[~(may_fall | may_rise)]) <= rest).all()
+    )
+
+
+def separating_direction(model):
+    """The direction b (d,) in which the loss of `model` falls for ever, or None."""
+    path = newton(model)
+    return path.betas[-1] - path.betas[-2] if path.event == "separated" else None
+
+
+def separation_message(model, direction):
+    """The sentence that names the column, or the direction, that separates."""
+    reach = np.abs(direction) * np.ptp(model.X, axis=0)
+    single = [j for j in range(len(reach)) if reach[j] > 0 and separates(model, j)]
+    reach[reach < 1e-3 * reach.max()] = 0.0
+    named = np.flatnonzero(reach)
+    if single:
+        columns = " and by ".join(model.names[j] for j in single)
+    elif len(named) <= 1:
+        columns = model.names[named[0]] if len(named) else "the intercept"
+    else:
+        unit = np.where(reach > 0, direction / np.abs(direction[named]).max(), 0.0)
+        columns = f"the direction {combination(unit, model.names)}"
+    if model.family.name == "binomial":
+        return (
+            f"the classes are separated by {columns}: no finite maximum-likelihood estimate "
+            "exists, coefficients grow without bound"
+        )
+    return (
+        f"y is 0 wherever {columns} would tell how large its mean is: no finite "
+        "maximum-likelihood estimate exists, its coefficient diverges"
+    )
+
+
+def separates(model, j):
+    """Whether a threshold on column j alone splits y = 0 from y = 1, ties included."""
+    used = model.weights > 0
+    x, y = model.X[used, j], model.y[used]
+    if model.family.name != "binomial" or ((y > 0) & (y < 1)).any():
+        return False
+    zero, one = x[y == 0], x[y == 1]
+    return bool(zero.max() <= one.min() or one.max() <= zero.min())
+
+
+SOLVERS = {
+    "closed form": (closed_form, ()),
+    "newton": (newton, ("iterations", "start", "tolerance")),
+    "gradient descent": (gradient_descent, ("learning_rate", "iterations", "start")),
+}
+
+
+def solver(name):
+    """The solver called `name` and the options it takes; ValueError lists what there is."""
+    if name not in SOLVERS:
+        raise ValueError(f"there is no solver {name!r}: choose from {', '.join(SOLVERS)}")
+    return SOLVERS[name]
