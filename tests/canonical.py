@@ -13,12 +13,16 @@ import re
 import sys
 from pathlib import Path
 
-import nbformat
+import nbformat.v4
 from nbclient import NotebookClient
 from notebook_kernels import prepare
 
 METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
     "language_info": {"name": "python", "pygments_lexer": "ipython3"},
 }
 # A running widget's view has a random id, and a reader without a kernel sees nothing of it.
@@ -34,7 +38,9 @@ def _cell_metadata(metadata):
     kept = {key: metadata[key] for key in CELL_METADATA if key in metadata}
     for key, names in (("jupyter", ("source_hidden",)), ("slideshow", ("slide_type",))):
         kept[key] = {name: kept[key][name] for name in names if kept.get(key, {}).get(name)}
-    return nbformat.from_dict({key: value for key, value in kept.items() if value not in ({}, [])})
+    return nbformat.from_dict(
+        {key: value for key, value in kept.items() if value not in ({}, [])}
+    )
 
 
 def _cell_ids(cells):
@@ -94,8 +100,13 @@ def normalise(notebook):
 
 
 def to_text(notebook):
-    """Return the text of the file: sorted keys, one space of indent, one newline at the end."""
-    return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+    """Return the text of the file: sorted keys, an indent of one space, a last newline."""
+    return nbformat.v4.writes_json(notebook).rstrip("\n") + "\n"
+
+
+def from_text(text):
+    """Return the notebook as it is stored; `nbformat.reads` would mend its ids at random."""
+    return nbformat.v4.reads_json(text)
 
 
 def execute(notebook, folder, timeout=600):
@@ -118,7 +129,7 @@ def execute(notebook, folder, timeout=600):
 
 
 def main(arguments=None):
-    """Execute the notebooks named on the command line; return 1 if `--check` finds a change."""
+    """Execute the notebooks named on the command line; return 1 if `--check` sees a change."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -128,7 +139,7 @@ def main(arguments=None):
     changed = False
     for path in options.notebooks:
         stored = path.read_text(encoding="utf-8")
-        text = to_text(execute(nbformat.reads(stored, as_version=4), path.parent.resolve()))
+        text = to_text(execute(from_text(stored), path.parent.resolve()))
         if text == stored:
             print(f"{path}: unchanged")
             continue

@@ -1,21 +1,24 @@
-"""The ways to install say the same: pyproject.toml, environment.yml, CITATION.cff, glmlib."""
+"""The ways to install and to test say the same, wherever they are written down."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT, PYTEST = CONFIGURATION["project"], CONFIGURATION["tool"]["pytest"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 # conda-forge's `matplotlib` brings a window toolkit along; the library alone has this name.
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 
 
-def environment(text=None):
-    """Return the dependencies of environment.yml."""
-    text = text or (ROOT / "environment.yml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+def environment():
+    return yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 
 def as_conda(requirement):
@@ -50,3 +53,39 @@ def test_citation_carries_the_version_of_the_package():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == PROJECT["version"]
     assert citation["authors"] == PROJECT["authors"]
+
+
+def command(end):
+    """Return the one line of the README that starts with python3 and ends like this."""
+    lines = [line for line in README.splitlines() if line.startswith("python3 ")]
+    (line,) = [line for line in lines if line.endswith(end)]
+    return line
+
+
+def test_readme_installs_in_a_virtual_environment_on_one_line():
+    venv = "python3 -m venv .venv && .venv/bin/pip install -e "
+    lesson = "notebooks/00_start_here.ipynb"
+    assert command(lesson) == venv + f". && .venv/bin/jupyter lab --allow-root {lesson}"
+    assert command("pytest") == venv + '".[test]" && .venv/bin/pytest'
+
+
+@pytest.mark.skipif(not shutil.which("grep"), reason=".ci/run needs grep")
+def test_ci_runs_the_line_that_the_readme_prints():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (search,) = re.findall(r"^line=\$\((grep .*)\)$", script, re.MULTILINE)
+    found = subprocess.run(search, shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert found.stdout == command("pytest") + "\n"
+    assert script.rstrip().endswith('-c "$line"')
+
+
+def test_pytest_alone_runs_the_notebooks_strictly():
+    options = PYTEST["addopts"]
+    assert {"--nbval", "--nbval-current-env", "--doctest-modules"} <= set(options)
+    assert not any("nbval-lax" in option or "ignore" in option for option in options)
+    assert PYTEST["testpaths"] == ["tests", "glmlib", "notebooks"]
+
+
+def test_readme_names_only_files_that_exist():
+    names = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert names
+    assert [name for name in names if not (ROOT / name).exists()] == []
