@@ -80,7 +80,7 @@ class Fit:
 
     @cached_property
     def deviance(self):
-        """Σ w · unit deviance: twice the log-likelihood lost to the saturated model, at φ = 1."""
+        """Σ w · unit deviance, twice the log-likelihood lost to the saturated model."""
         return deviance(self.model, self.eta)
 
     @cached_property
@@ -278,13 +278,9 @@ class Summary:
         if model.intercept is None:
             self.notes.append("X has no column of ones: the model has no intercept.")
         if math.isnan(fit.dispersion):
-            self.notes.append(
-                "No degree of freedom is left: φ and standard errors are undefined."
-            )
+            self.notes.append("No degree of freedom is left: φ is undefined.")
         if fit.dispersion == 0:
-            self.notes.append(
-                "The fit is exact: standard errors are 0, t and p are undefined."
-            )
+            self.notes.append("The fit is exact: standard errors are 0.")
 
     def __str__(self):
         first = max([len(row[0]) for row in self.rows] + [9])

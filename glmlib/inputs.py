@@ -100,7 +100,7 @@ def vector(values, n, what, per="row of X"):
 
 
 def response(y, n, family, weighted):
-    """y as float64 (n,) inside the family's support; ValueError names the first row outside."""
+    """y as float64 (n,) in the family's support; ValueError names the first row outside."""
     if family.name == "binomial" and not weighted:
         labels(y)
     y = finite(vector(y, n, "y"), "y")
@@ -132,12 +132,10 @@ def labels(y):
         return
     if wrong:
         shown = ", ".join(repr(v) for v in values[:4]) + (", …" if len(values) > 4 else "")
-        one = (
-            f"; for two classes pass (y == {values[-1]!r})"
-            if len(values) == 2
-            else ("; for proportions pass the numbers of trials as weights")
-        )
-        raise ValueError(f"y must be 0 or 1, got {{{shown}}}{one}")
+        cure = "for proportions pass the numbers of trials as weights"
+        if len(values) == 2:
+            cure = f"pass (y == {values[-1]!r})"
+        raise ValueError(f"y must be 0 or 1, got {{{shown}}}: {cure}")
 
 
 def prior_weights(weights, n):
@@ -200,9 +198,7 @@ def entry(value, table, kind, what):
         if make is None:
             raise ValueError(f"there is no {what} {value!r}: choose from {', '.join(table)}")
         if value.lower() == "negative binomial":
-            raise ValueError(
-                "the negative binomial family needs theta: NegativeBinomial(theta)"
-            )
+            raise ValueError("the negative binomial needs theta: NegativeBinomial(theta)")
         return make()
     if callable(value):
         raise TypeError(f"{what} is a function: call it, as in {what}={value.__name__}()")

@@ -206,7 +206,7 @@ class GLM:
 
         >>> X, y, beta = simulate("poisson", n=200, d=2, seed=1)
         >>> fit = PoissonRegression(X, y).fit()
-        >>> fit.converged, bool(np.abs(PoissonRegression(X, y).gradient(fit.beta)).max() < 1e-9)
+        >>> fit.converged, bool(np.abs(fit.model.gradient(fit.beta)).max() < 1e-9)
         (True, True)
         """
         least_squares = self.family.name == "gaussian" and self.link.name == "identity"
@@ -225,7 +225,7 @@ class GLM:
                 raise ValueError(f"{name} does not belong to the solver {solver!r}")
         if solver == "closed form" and not least_squares:
             raise ValueError(
-                f"the {self.family.name} family with {self.link.name} link has no closed form: "
+                f"{self.family.name} with {self.link.name} link has no closed form: "
                 "choose newton or gradient descent"
             )
         if solver == "gradient descent" and learning_rate is None:

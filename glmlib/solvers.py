@@ -101,7 +101,7 @@ def least_squares(A, b):
 
 
 def dependencies(X, names, intercept=None):
-    """Sentences such as "x3 = x1 + x2", one for each column that the earlier ones determine."""
+    """Sentences such as "x3 = x1 + x2", one for each column that earlier ones determine."""
     Z, T = standardise(X, intercept)
     R = np.linalg.qr(Z, mode="r")
     rest = np.abs(np.diag(R))
@@ -178,9 +178,8 @@ def check_estimable(model):
     sizes = np.linalg.svd(standardise(X, intercept)[0], compute_uv=False)
     if sizes[-1] * 1e8 < sizes[0]:
         warnings.warn(
-            f"the columns of X are nearly dependent (condition number "
-            f"{sizes[0] / sizes[-1]:.1e}): expect about {16 - math.log10(sizes[0] / sizes[-1]):.0f} "
-            "correct digits in the coefficients",
+            f"the columns of X are nearly dependent: condition number "
+            f"{sizes[0] / sizes[-1]:.1e}, so about that factor of precision is lost",
             DataWarning,
             stacklevel=3,
         )
@@ -224,7 +223,8 @@ def gradient_descent(model, start=None, learning_rate=None, iterations=100_000):
     iterations : at most so many.
 
     The loop ends early for two reasons only: the iterates repeat bit for bit (a fixed
-    point, or a cycle), so that every later one is known; or β is no longer finite. Raises ValueError for a gradient of the wrong shape or type, or NaN at the start.
+    point, or a cycle), so that every later one is known; or β is no longer finite.
+    Raises ValueError for a gradient of the wrong shape or type, or NaN at the start.
 
     >>> X, y, beta = simulate("poisson", n=100, d=2, seed=1)
     >>> path = gradient_descent(PoissonRegression(X, y), np.zeros(2), 1e-3, 10_000)
@@ -289,7 +289,8 @@ def descent_path(model, betas, learning_rate, period, diverged):
     steps = np.diff(betas[-102:], axis=0)
     size = np.linalg.norm(steps, axis=1)
     if period and size[-1] <= 1e-13 * (1.0 + np.linalg.norm(betas[-1])):
-        return path("converged", f"converged: a fixed point after {k:,} iterations")
+        what = "a fixed point" if period == 1 else "nothing moves but the last digit"
+        return path("converged", f"converged: {what} after {k:,} iterations")
     turns = len(steps) > 2 and (steps[1:] * steps[:-1]).sum(axis=1).max() < 0
     if period or (turns and size[-1] > 0.99 * size[0]):
         message = f"bounces for ever and does not settle, now at iteration {k:,}"
@@ -330,12 +331,12 @@ def advice(model, learning_rate):
     limit, best = 2 / curvature[-1], 2 / (curvature[-1] + max(curvature[0], 0.0))
     if learning_rate <= limit:
         return (
-            f": learning rate {learning_rate:.3g} is below 2/λmax = {limit:.3g} at the minimum, "
-            f"but too large where the path went; try {learning_rate / 10:.2g}"
+            f": learning rate {learning_rate:.3g} is below 2/λmax = {limit:.3g} at the "
+            f"minimum, but too large where the path went; try {learning_rate / 10:.2g}"
         )
     return (
-        f": learning rate {learning_rate:.3g} is above the stability limit 2/λmax = "
-        f"{limit:.3g}; try {best:.2g}"
+        f": learning rate {learning_rate:.4g} is above the stability limit 2/λmax = "
+        f"{limit:.4g}; try {best:.3g}"
     )
 
 
@@ -392,9 +393,9 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
             if not np.isfinite(start).all():
                 raise ValueError(f"start must be finite, got {start}")
             gamma = np.linalg.solve(T, start)
-            if not math.isfinite(scaled.loss(gamma)) or newton_step(scaled, gamma) is None:
-                gamma = data_start(scaled)  # so far out that no information is left
         gammas, event, message = iterate(scaled, gamma, iterations, tolerance)
+        if event == "stuck" and start is not None:  # so far out that rounding hides the way
+            gammas, event, message = iterate(scaled, data_start(scaled), iterations, tolerance)
         betas = gammas @ T.T
     if event == "separated":
         message = separation_message(model, T @ message)
@@ -415,7 +416,7 @@ def iterate(model, gamma, iterations, tolerance):
             return (
                 np.array(gammas),
                 "stuck",
-                "the information matrix is singular: no step exists",
+                "the information matrix is singular",
             )
         step, length = found
         # 2) halve it until the loss does not rise by more than its rounding error
@@ -544,8 +545,8 @@ def separation_message(model, direction):
             "exists, coefficients grow without bound"
         )
     return (
-        f"y is 0 wherever {columns} would tell how large its mean is: no finite "
-        "maximum-likelihood estimate exists, its coefficient diverges"
+        f"y is 0 in every row that determines {columns}: no finite maximum-likelihood "
+        "estimate exists, that coefficient diverges"
     )
 
 
