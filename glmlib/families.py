@@ -50,6 +50,7 @@ class Family:
     support : (low, high) for y, both included unless `open_support`.
     limits : the values of y that a mean can only approach (None: there is none).
     has_dispersion : whether φ is estimated (Pearson) or known to be 1.
+    canonical : whether the first of `links` makes (dμ/dη) / V(μ) = 1.
 
     Source: McCullagh & Nelder, Generalized Linear Models (1989), chapter 2.
 
@@ -72,10 +73,11 @@ class Family:
     limits: tuple = (None, None)
     counts: bool = False
     has_dispersion: bool = False
+    canonical: bool = False
 
     @property
     def canonical_link(self):
-        """The link that makes (dμ/dη) / V(μ) constant."""
+        """The first of `links`: canonical, but for the negative binomial's customary log."""
         return links.LINKS[self.links[0]]()
 
 
@@ -91,6 +93,7 @@ def Gaussian():
         start=lambda y, w: y,
         links=("identity", "log", "inverse"),
         has_dispersion=True,
+        canonical=True,
     )
 
 
@@ -116,6 +119,7 @@ def Binomial():
         links=("logit", "probit", "cloglog", "log", "identity"),
         support=(0.0, 1.0),
         limits=(0.0, 1.0),
+        canonical=True,
     )
 
 
@@ -140,6 +144,7 @@ def Poisson():
         support=(0.0, np.inf),
         limits=(0.0, None),
         counts=True,
+        canonical=True,
     )
 
 

@@ -79,7 +79,7 @@ class GLM:
                 DataWarning,
                 stacklevel=2,
             )
-        self.canonical = self.link.name == self.family.links[0] and self.link.name != "inverse"
+        self.canonical = self.family.canonical and self.link.name == self.family.links[0]
 
     # ---- the five lines: eta -> mu -> loss -> gradient -> hessian
 

@@ -258,8 +258,9 @@ def gradient_descent(model, start=None, learning_rate=None, iterations=100_000):
             if k == 2 * landmark_at or k == 1:  # Brent's way to find a cycle of any length
                 landmark, landmark_at = now, k
             gradient = model.gradient(beta)
-    diverged = len(betas) <= k and not period
-    return descent_path(model, np.array(betas), learning_rate, period, diverged)
+        diverged = len(betas) <= k and not period
+        # still without warnings: the last steps of a path that grows may overflow
+        return descent_path(model, np.array(betas), learning_rate, period, diverged)
 
 
 def checked_gradient(model, beta):
@@ -408,42 +409,43 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
 def iterate(model, gamma, iterations, tolerance):
     """The loop of `newton` on a standardised design: iterates, event, message or direction."""
     gammas = [gamma]
-    loss = model.loss(gamma)
+    loss, found = model.loss(gamma), newton_step(model, gamma)
     for _ in range(iterations):
-        # 1) the step, and its length in standard errors
-        found = newton_step(model, gamma)
         if found is None:
-            return (
-                np.array(gammas),
-                "stuck",
-                "the information matrix is singular",
-            )
+            return np.array(gammas), "stuck", "the information matrix is singular"
+        # 1) the step, and its length in standard errors
         step, length = found
-        # 2) halve it until the loss does not rise by more than its rounding error
-        rounding = 1e-13 * (1.0 + abs(loss))
-        t, new = 1.0, model.loss(gamma + step)
-        while not new <= loss + rounding and t > 1e-10:
-            t, new = t / 2, model.loss(gamma + t / 2 * step)
+        rounding, unit = 1e-13 * (1.0 + abs(loss)), scale(model, gamma)
+        # 2) halve it until the loss falls; where rounding hides the loss, until it settles
+        t = 1.0
+        while t > 1e-10:
+            new = gamma + t * step
+            new_loss, new_found = model.loss(new), newton_step(model, new)
+            shorter = new_found is not None and new_found[1] <= length
+            if new_loss < loss - rounding or (new_loss <= loss + rounding and shorter):
+                gamma, loss, found = new, new_loss, new_found
+                gammas.append(gamma)
+                break
+            t /= 2
         shift = model.X @ step
+        still = np.abs(shift).max()
         floor = 1e-13 * (1.0 + np.abs(model.eta(gamma)).max())
-        if new <= loss + rounding:
-            gamma, loss = gamma + t * step, new
-            gammas.append(gamma)
-        elif length > 1e-6 and np.abs(shift).max() > 1e4 * floor:
-            return np.array(gammas), "stuck", "no step lowers the loss any further"
         # 3) runs away: η keeps moving in a direction that never costs anything
-        if length < 1e-4 * scale(model, gamma) and runs_away(model, shift):
+        if length < 1e-4 * unit and runs_away(model, shift):
             return np.array(gammas), "separated", step
         # 4) settled: the step is short in standard errors and does not move any η
-        still = np.abs(shift).max()
-        if still <= floor or (length <= tolerance * scale(model, gamma) and still < 1e-3):
+        if still <= floor or (length <= tolerance * unit and still < 1e-3):
             k = len(gammas) - 1
             return np.array(gammas), "converged", f"converged after {k} Newton iterations"
+        if t <= 1e-10 and length <= 1e-6 * unit:  # rounding: no shorter step can be computed
+            return np.array(gammas), "converged", "converged to rounding error"
+        if t <= 1e-10:
+            return np.array(gammas), "stuck", "no step lowers the loss any further"
     return (
         np.array(gammas),
         "stopped",
         f"stopped after {iterations} Newton iterations before it settled "
-        f"(last step {length:.1e} standard errors): take more iterations",
+        f"(last step {length / unit:.1e} standard errors): take more iterations",
     )
 
 
