@@ -15,7 +15,8 @@ from pathlib import Path
 
 import nbformat.v4
 from nbclient import NotebookClient
-from notebook_kernels import prepare
+
+from examples_plugin import prepare
 
 METADATA = {
     "kernelspec": {

@@ -9,6 +9,7 @@ notebook on which it must find one.
 import ast
 import base64
 import copy
+import os
 import re
 import struct
 import subprocess
@@ -17,10 +18,11 @@ import warnings
 from html.parser import HTMLParser
 from pathlib import Path
 
-import canonical
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import canonical
 
 ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -596,6 +598,7 @@ def nbval_report(tmp_path_factory):
         capture_output=True,
         text=True,
         cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"},
     )
     return set(re.findall(r"^(?:FAILED|ERROR) (\w+)\.ipynb::(Cell \d)", run.stdout, re.M)), run
 

@@ -1,4 +1,4 @@
-"""A pytest plugin: what the notebooks' kernels need so that every run prints the same.
+"""A pytest plugin: what the executed examples need, in notebooks and in docstrings.
 
 Loaded by pyproject.toml for every run, also for `pytest notebooks/02_linear_regression.ipynb`.
 `canonical.py` starts its kernels in the same environment.
@@ -6,6 +6,8 @@ Loaded by pyproject.toml for every run, also for `pytest notebooks/02_linear_reg
 
 import os
 from pathlib import Path
+
+import pytest
 
 # More threads add in another order, and then the last digits of a sum differ.
 ONE_THREAD = {
@@ -36,3 +38,14 @@ def pytest_configure(config):
 def pytest_collection_finish(session):
     if any(item.path.suffix == ".ipynb" for item in session.items):
         prepare()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def names_in_docstrings(doctest_namespace):
+    """An example in a docstring may use `np`, `glmlib` and every public name of glmlib."""
+    import numpy as np
+
+    import glmlib
+
+    public = {name: getattr(glmlib, name) for name in glmlib.__all__}
+    doctest_namespace.update(public, np=np, glmlib=glmlib)
