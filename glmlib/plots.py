@@ -69,3 +69,240 @@ def show(fig, alt):
     )
     plt.close(fig)
     display(_Picture(png.getvalue(), alt))
+
+
+# ---- the pictures of the course: each thing has one colour, one marker, one kind of line
+
+INK, BLUE, VERMILLION, GREEN, GREY = "#222222", "#0173b2", "#d55e00", "#029e73", "#767676"
+TRUTH = {"color": INK, "marker": "D", "linestyle": ":"}
+ESTIMATE = {"color": BLUE, "marker": "o", "linestyle": "-"}
+ITERATE = {"color": VERMILLION, "marker": "s", "linestyle": "--"}
+PASSED = {"color": GREEN, "marker": "$✓$", "linestyle": "-"}
+
+
+def span(*values, margin=0.08):
+    """The limits that show all finite numbers in `values`, with a margin on both sides.
+
+    >>> span([0.0, 1.0], [2.0], margin=0.5)
+    (-1.0, 3.0)
+    """
+    import numpy as np
+
+    numbers = np.concatenate([np.ravel(v) for v in values if v is not None])
+    numbers = numbers[np.isfinite(numbers)]
+    low, high = (numbers.min(), numbers.max()) if len(numbers) else (-1.0, 1.0)
+    extra = margin * (high - low) if high > low else max(abs(high), 1.0) * margin
+    return float(low - extra), float(high + extra)
+
+
+def coefficient_scatter(ax, truth, estimate, standard_errors=None, limits=None):
+    """True against estimated coefficients: a perfect estimate lies on the diagonal.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    truth, estimate : (d,)
+    standard_errors : (d,) or None; bars of ±1.96 of them contain the truth 19 times in 20.
+    limits : (low, high) of both axes; None shows everything.
+
+    Returns
+    -------
+    dict with the artists "diagonal", "truth", "estimate" and, with errors, "bars".
+
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> sorted(coefficient_scatter(ax, [0.0, 1.0], [0.1, 0.8], [0.1, 0.1]))
+    ['bars', 'diagonal', 'estimate', 'truth']
+    """
+    import numpy as np
+
+    truth, estimate = np.asarray(truth, float), np.asarray(estimate, float)
+    half = None if standard_errors is None else 1.96 * np.asarray(standard_errors, float)
+    if limits is None:
+        edges = [] if half is None else [estimate - half, estimate + half]
+        limits = span(truth, estimate, *edges)
+    artists = {}
+    ends = np.array(limits)
+    artists["diagonal"] = ax.plot(ends, ends, color=INK, linestyle=":", linewidth=1.5)[0]
+    if half is not None:
+        artists["bars"] = ax.errorbar(
+            truth, estimate, half, fmt="none", ecolor=BLUE, elinewidth=2, capsize=4
+        )
+    artists["truth"] = ax.plot(
+        truth, truth, color=INK, marker="D", linestyle="none", markersize=5, label="truth"
+    )[0]
+    artists["estimate"] = ax.plot(
+        truth,
+        estimate,
+        color=BLUE,
+        marker="o",
+        linestyle="none",
+        markersize=8,
+        markerfacecolor="white",
+        markeredgewidth=2,
+        label="maximum likelihood" + (" ± 1.96 SE" if half is not None else ""),
+    )[0]
+    ax.set(xlim=limits, ylim=limits, xlabel="true coefficient", ylabel="estimate")
+    ax.grid(True, color="#dddddd")
+    ax.set_axisbelow(True)
+    return artists
+
+
+def coefficient_strip(ax, names, low, high, limits=None, ylabel="estimate"):
+    """One place for each named coefficient, with the interval from `low` to `high` (d,).
+
+    For data whose true coefficients nobody knows. Returns {"bars", "estimate"}.
+
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> sorted(coefficient_strip(ax, ["a", "b"], [-1.0, 0.0], [1.0, 3.0]))
+    ['bars', 'estimate']
+    """
+    import numpy as np
+
+    low, high = np.asarray(low, float), np.asarray(high, float)
+    place = np.arange(len(names))
+    artists = {}
+    artists["bars"] = ax.errorbar(
+        place,
+        (low + high) / 2,
+        (high - low) / 2,
+        fmt="none",
+        ecolor=BLUE,
+        elinewidth=2,
+        capsize=4,
+    )
+    artists["estimate"] = ax.plot(
+        place,
+        (low + high) / 2,
+        color=BLUE,
+        marker="o",
+        linestyle="none",
+        markersize=8,
+        markerfacecolor="white",
+        markeredgewidth=2,
+        label="maximum likelihood ± 1.96 SE",
+    )[0]
+    ax.set(ylim=span(low, high) if limits is None else limits, ylabel=ylabel)
+    ax.set_xlim(-0.6, len(names) - 0.4)
+    some = place[:: max(1, -(-len(names) // 10))]
+    tilted = max(len(str(names[j])) for j in some) * len(some) > 40
+    ax.set_xticks(some, [str(names[j]) for j in some])
+    ax.tick_params(axis="x", labelrotation=30 if tilted else 0)
+    if tilted:
+        for label in ax.get_xticklabels():
+            label.set(horizontalalignment="right", rotation_mode="anchor")
+    ax.grid(True, color="#dddddd")
+    ax.set_axisbelow(True)
+    return artists
+
+
+def loss_curve(ax, iterations, excess, limits=None, last=None, **style):
+    """The loss above its minimum (m,) against the iteration (m,), both on log axes.
+
+    Iteration 0 has a place of its own, left of 1. Values at or below the lower limit are
+    drawn on it: there the loss agrees with its minimum to the last digits of a double.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    iterations, excess : (m,)
+    limits : (low, high) of the vertical axis; None shows all that is positive.
+    last : the right end of the horizontal axis; None is the last iteration.
+    style : of the line; by default that of an iterate, vermillion and dashed.
+
+    Returns
+    -------
+    dict with the artist "line".
+
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> list(loss_curve(ax, [0, 1, 2], [1.0, 0.1, 0.01]))
+    ['line']
+    """
+    import numpy as np
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    iterations, excess = np.asarray(iterations), np.asarray(excess, float)
+    last = int(iterations.max()) if last is None else last
+    if limits is None:
+        positive = excess[(excess > 0) & np.isfinite(excess)]
+        limits = (positive.min() / 2, positive.max() * 2) if len(positive) else (0.1, 10)
+    ax.set_xscale("symlog", linthresh=1, linscale=0.4)
+    ax.set_yscale("log")
+    ax.set(xlim=(-0.15, max(last, 1) * 1.3), ylim=limits)
+    ticks = [0] + [10**e for e in range(int(np.log10(max(last, 1))) + 1)]
+    ax.set_xticks(ticks)
+    short = {1000: "1k", 10_000: "10k", 100_000: "100k", 1_000_000: "1M"}
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda k, _: short.get(k, f"{int(k)}")))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set(xlabel="iteration", ylabel="loss above its minimum")
+    ax.grid(True, color="#dddddd")
+    ax.set_axisbelow(True)
+    look = {"color": VERMILLION, "linestyle": "--", "linewidth": 2} | style
+    return {"line": ax.plot(iterations, np.maximum(excess, limits[0]), **look)[0]}
+
+
+def rate_axis(ax, regions, limit, low, high, marks=None):
+    """Learning rates on a log axis, their regions named, the stability limit marked.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, a flat one.
+    regions : [(name, from, to), …], their names are written into them.
+    limit : 2/λmax, the largest rate that converges near the minimum.
+    low, high : the ends of the axis.
+    marks : {label: rate}, ticks of their own, such as {"the listing's": 1e-4}.
+
+    Returns
+    -------
+    dict with the artist "limit".
+
+    >>> from matplotlib.figure import Figure
+    >>> ax = Figure().subplots()
+    >>> list(rate_axis(ax, [("good", 0.1, 1.0)], 1.0, 0.01, 10.0))
+    ['limit']
+    """
+    import numpy as np
+    from matplotlib.ticker import NullLocator
+
+    fills = {"slow": "#e8e8e8", "good": "#cfe6d8", "bounces": "#fbe3c8", "diverges": "#f3c6b0"}
+    ax.set_xscale("log")
+    ax.set(xlim=(low, high), ylim=(0, 1), yticks=[])
+    for name, start, stop in regions:
+        start, stop = max(start, low), min(stop, high)
+        if start < stop:
+            ax.axvspan(start, stop, color=fills.get(name, "#eeeeee"), linewidth=0)
+            if np.log(stop / start) > 0.05 * np.log(high / low):
+                middle = np.sqrt(start * stop)
+                ax.text(middle, 0.5, name, ha="center", va="center", color=INK)
+    line = ax.axvline(limit, color=INK, linewidth=2)
+    ax.annotate(
+        f"limit 2/λmax = {limit:.3g}",
+        (limit, 1),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        color=INK,
+    )
+    for label, rate in (marks or {}).items():
+        if low <= rate <= high:
+            ax.axvline(rate, color=INK, linewidth=1.5, linestyle=":")
+            ax.annotate(
+                label,
+                (rate, 1),
+                xytext=(0, 3),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                color=INK,
+            )
+    ticks = [10.0**e for e in range(int(np.floor(np.log10(low))), int(np.log10(high)) + 1)]
+    ticks = [t for t in ticks if low <= t <= high]
+    powers = min(ticks, default=1) < 9e-4
+    names = [f"$10^{{{round(np.log10(t))}}}$" if powers else f"{t:g}" for t in ticks]
+    ax.set_xticks(ticks, names)
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_ylabel("learning\nrate", rotation=0, ha="right", va="center")
+    return {"limit": line}

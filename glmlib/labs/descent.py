@@ -1,0 +1,311 @@
+"""What the fit lab shows: gradient descent on a model at any rate and iteration, in numbers.
+
+No drawing here. `Descent.compute(state)` is pure: the same state gives the same frame.
+"""
+
+import warnings
+
+import numpy as np
+
+from ..inputs import ConvergenceWarning
+from .live import Frame, log_grid, plain
+from .paths import Paths, model_gradient, one_by_one
+
+LARGEST = 2_000_000  # numbers in X that an iteration can go through while somebody waits
+NEAR = 1e-5  # of a standard error from the maximum-likelihood estimate is "converged"
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def iterations_for(model, own_gradient):
+    """100,000, or the power of ten whose path is computed in about two seconds."""
+    n, d = model.X.shape
+    if n * d > LARGEST:
+        raise ValueError(
+            f"X has {n:,} rows and {d} columns, too many for a live picture: "
+            f"pass every {-(-n * d // LARGEST)}th row, or at most {LARGEST:,} numbers"
+        )
+    affordable = 10 ** int(np.log10(2e9 / (n * d)))
+    return min(affordable, 10_000 if own_gradient else 100_000)
+
+
+class Descent:
+    """Gradient descent on `model` from `start`, at every rate of a grid and any between.
+
+    Parameters
+    ----------
+    model : a GLM
+    truth : (d,) the true coefficients, or None where nobody knows them.
+    start : (d,), zeros when None.
+    gradient : a learner's own gradient(beta (d,)) -> (d,); None is the model's.
+    iterations : the last one; None is 100,000, fewer for large data or an own gradient.
+
+    Attributes
+    ----------
+    fit : the maximum-likelihood fit; `limit` : 2/λmax there; `best` : 2/(λmax + λmin).
+    control : the grid of learning rates; `regions` : [(name, from, to), …].
+    """
+
+    def __init__(self, model, truth=None, start=None, gradient=None, iterations=None):
+        self.model, d = model, model.X.shape[1]
+        self.truth = None if truth is None else _vector(truth, d, "truth")
+        self.start = np.zeros(d) if start is None else _vector(start, d, "start")
+        self.own_gradient = gradient is not None
+        self.iterations = iterations or iterations_for(model, self.own_gradient)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
+            self.fit = model.fit()
+        self.finite = bool(self.fit.converged)
+        self.errors = np.asarray(self.fit.standard_errors, float) if self.finite else None
+        if self.finite and not np.all(self.errors > 0):
+            self.errors = None  # a perfect linear fit has no standard errors
+        eigenvalues = np.linalg.eigvalsh(
+            model.hessian(self.fit.beta if self.finite else self.start)
+        )
+        self.limit = float(2 / eigenvalues[-1])
+        self.best = float(2 / (eigenvalues[-1] + max(eigenvalues[0], 0)))
+        self.least = model.loss(self.fit.beta)
+        self.control = log_grid(
+            "learning_rate",
+            "learning rate",
+            self.limit / 1000,
+            self.limit * 10,
+            extra=[self.limit],
+        )
+        gradient_of_model = model_gradient(model)
+        rows = one_by_one(gradient, d) if self.own_gradient else gradient_of_model
+        self.paths = Paths(rows, self.start, self.iterations)
+        own = self.own_gradient
+        probe = Paths(gradient_of_model, self.start, self.iterations) if own else self.paths
+        self.regions = self._regions(probe)
+        # where the coefficients are drawn: at their true values, or side by side
+        self.x = np.arange(d, dtype=float) if self.truth is None else self.truth
+        self._curves = {}
+        self._limits()
+
+    # ---- the rate axis
+
+    def _regions(self, paths):
+        """Where the model's own gradient descends slowly, well, bounces, and diverges."""
+        rates = self.control.values
+        above = [rate for rate in rates if rate > self.limit * (1 + 1e-9)]
+        n, d = self.model.X.shape
+        paths.advance(above, until=min(self.iterations, max(200, int(1e8 / (n * d)))))
+        wild = [rate for rate in above if paths.path(rate).diverged is not None]
+        self.diverges = min(wild) if wild else None
+        self._bounces = [
+            self.model.loss(paths.path(rate).last) for rate in above if rate not in wild
+        ]
+        top = rates[-1]
+        if wild:
+            below = max(rate for rate in rates if rate < self.diverges)
+            edge = float(np.sqrt(below * self.diverges)) if below > self.limit else self.limit
+        else:
+            edge = top
+        return [
+            ("slow", rates[0], self.best / 10),
+            ("good", self.best / 10, self.limit),
+            ("bounces", self.limit, edge),
+            ("diverges", edge, top),
+        ]
+
+    def presets(self):
+        """The four rates worth a button."""
+        rates = np.array(self.control.values)
+        below = rates[rates <= self.best]
+        big = rates[rates >= 2 * self.limit][0] if self.diverges is None else self.diverges
+        small = rates[self.control.nearest(self.limit / 100)]
+        wanted = {
+            "too small": small,
+            "just right": below[-1],
+            "at the limit": self.limit,
+            "too big": big,
+        }
+        return {label: {"learning_rate": float(rate)} for label, rate in wanted.items()}
+
+    # ---- what does not move: the limits of the axes
+
+    def _limits(self):
+        from ..plots import span
+
+        start_excess = self.model.loss(self.start) - self.least
+        usual = [start_excess] if np.isfinite(start_excess) and start_excess > 0 else [1.0]
+        usual += [b - self.least for b in self._bounces if b - self.least < 1e6 * usual[0]]
+        floor = max(1e-10, 1e-12 * abs(self.least))
+        self.excess_limits = (floor, max(30 * max(usual), 1e3 * floor))
+        estimate = self.fit.beta if self.finite else None
+        if self.truth is not None:
+            edges = [] if self.errors is None else [1.96 * self.errors, -1.96 * self.errors]
+            bars = [estimate + edge for edge in edges] if self.finite else []
+            self.limits = span(self.truth, estimate, *bars, margin=0.2)
+        elif self.errors is not None:
+            low, high = span([-1.96, 1.96], self.place(self.start))
+            self.limits = (max(low, -15.0), min(high, 15.0))
+        else:
+            self.limits = span(estimate, self.start, [-1.0, 1.0], margin=0.2)
+
+    def place(self, beta):
+        """Where a coefficient is drawn, (d,): itself, or without a truth its distance from
+        the maximum-likelihood estimate in standard errors."""
+        if self.truth is None and self.errors is not None:
+            return (beta - self.fit.beta) / self.errors
+        return beta
+
+    # ---- one frame
+
+    def idle(self, seconds):
+        """Compute the grid's paths ahead; True when all are there."""
+        n, d = self.model.X.shape
+        if self.own_gradient or n * d > 20_000:
+            return True
+        return self.paths.advance(self.control.values, seconds=seconds)
+
+    def compute(self, state, seconds=np.inf):
+        """The frame at state["learning_rate"] and state["iteration"].
+
+        When `seconds` are over it shows the furthest iterate there is, with `partial=True`.
+        """
+        rate, wanted = state["learning_rate"], state["iteration"]
+        done = self.paths.advance([rate], seconds=seconds)
+        path = self.paths.path(rate)
+        k = wanted if path.finished else min(wanted, path.known)
+        beta = path[k]
+        event, what = self._event(path, k)
+        gone = event == "diverged"
+        place = self.place(beta)
+        outside = (
+            0 if gone else int(((place < self.limits[0]) | (place > self.limits[1])).sum())
+        )
+        loss = np.nan if gone else self.model.loss(beta)
+        error = np.nan if gone else self._error(beta)
+        curve_iterations, curve_excess = self._curve(path, done)
+        status = f"Rate {plain(rate)}, iteration {wanted:,}: "
+        if k < wanted:
+            status += f"computing, now at iteration {k:,}."
+            event = "computing"
+        elif gone:
+            status += f"{what}."
+        else:
+            status += f"{self._error_words(beta, error)}, loss {number(loss)}, {what}."
+        status += self._advice(event, rate)
+        if outside:
+            status += f" {outside} of {len(beta)} estimates lie outside the picture."
+        return Frame(
+            status,
+            event,
+            table=self._table(beta),
+            scene="fit",
+            partial=not done,
+            rate=rate,
+            iteration=k,
+            beta=beta,
+            place=place,
+            loss=loss,
+            excess=loss - self.least,
+            error=error,
+            outside=outside,
+            curve_iterations=curve_iterations,
+            curve_excess=curve_excess,
+        )
+
+    def distance(self, beta):
+        """The largest distance from the maximum-likelihood estimate in standard errors."""
+        if not self.finite:
+            return np.inf
+        unit = (
+            np.maximum(np.abs(self.fit.beta), 1.0) / 10 if self.errors is None else self.errors
+        )
+        return float(np.max(np.abs(beta - self.fit.beta) / unit))
+
+    def _error(self, beta):
+        if self.truth is not None:
+            return float(np.max(np.abs(beta - self.truth)))
+        return self.distance(beta)
+
+    def _error_words(self, beta, error):
+        if self.truth is not None:
+            return f"largest error {number(error)}"
+        if not self.finite:
+            return f"largest coefficient {number(np.max(np.abs(beta)))}"
+        if self.errors is None:
+            return f"farthest coefficient {number(np.max(np.abs(beta - self.fit.beta)))} away"
+        return f"farthest coefficient {number(error)} standard errors from the maximum"
+
+    def _event(self, path, k):
+        """The event's name and its words at iteration k."""
+        if path.diverged is not None and k >= path.diverged:
+            return "diverged", f"diverged at iteration {path.diverged:,}"
+        if k == 0 and self.distance(path[0]) > NEAR:
+            return "start", "at the start"
+        beta = path[k]
+        if self.distance(beta) <= NEAR:
+            return "converged", "converged"
+        if path.settled is not None and k >= path.settled[0]:
+            points = path.orbit()
+            if points == 1:
+                return "stuck", "stands still away from the maximum"
+            many = NUMBERS[points] if points < len(NUMBERS) else str(points)
+            return "bouncing", f"bounces for ever between {many} points"
+        if k >= 2:
+            step, two_steps = beta - path[k - 1], beta - path[k - 2]
+            if np.max(np.abs(two_steps)) < 0.1 * np.max(np.abs(step)):
+                return "bouncing", "bouncing between two points"
+        if self.model.loss(beta) > self.model.loss(path[k - 1]):
+            return "rising", "the loss rises"
+        return "descending", "still descending"
+
+    def _advice(self, event, rate):
+        if not self.finite:
+            return " No finite maximum-likelihood estimate exists."
+        below = rate <= self.limit
+        if self.own_gradient and below and event in ("diverged", "stuck", "rising"):
+            return " The rate is below the limit: look at the gradient."
+        if event in ("diverged", "bouncing", "rising") and not below:
+            return f" The rate is above the limit {plain(self.limit)}."
+        return ""
+
+    def _curve(self, path, done):
+        """The loss above its minimum at some 300 iterations, as far as they are known."""
+        key = path.rate, path.known
+        if key not in self._curves:
+            stored = np.array(sorted(path.curve))
+            iterates = [path.curve[k] for k in stored.tolist()]
+            if path.settled is not None:
+                later = [k for k in self.paths.curve.tolist() if k > path.known]
+                stored = np.array([*stored.tolist(), *later])
+                iterates += [path[k] for k in later]
+            excess = np.array([self.model.loss(beta) for beta in iterates]) - self.least
+            drawn = np.isfinite(excess)
+            curve = stored[drawn], np.maximum(excess[drawn], self.excess_limits[0])
+            if not done:
+                return curve  # soon longer
+            self._curves[key] = curve
+        return self._curves[key]
+
+    def _table(self, beta):
+        columns = [self.model.names, self.truth, self.fit.beta if self.finite else None]
+        columns += [self.errors, beta]
+        heads = ["coefficient", "truth", "maximum likelihood", "standard error", "now"]
+        kept = [(h, c) for h, c in zip(heads, columns, strict=True) if c is not None]
+        rows = zip(*(c for _, c in kept), strict=True)
+        return [h for h, _ in kept], [[str(r[0]), *(f"{v:.6g}" for v in r[1:])] for r in rows]
+
+
+def number(value):
+    """A loss or an error as the status says it: 364.11, 0.18, 0.0000031, 1.2e+12.
+
+    >>> number(364.1149), number(0.1781), number(3.14e-6)
+    ('364.11', '0.18', '0.0000031')
+    """
+    size = abs(value)
+    if size >= 1e9 or 0 < size < 1e-9 or not np.isfinite(value):
+        return f"{value:.1e}"
+    if size >= 10:
+        return f"{value:,.2f}"
+    return np.format_float_positional(value, precision=2, fractional=False, trim="-")
+
+
+def _vector(values, d, what):
+    vector = np.asarray(values, dtype=float)
+    if vector.shape != (d,) or not np.isfinite(vector).all():
+        raise ValueError(f"{what} must be {d} finite numbers, got shape {vector.shape}")
+    return vector
