@@ -89,3 +89,9 @@ def test_readme_names_only_files_that_exist():
     names = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
     assert names
     assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+def test_the_example_in_the_readme_runs(capsys):
+    for block in re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE):
+        exec(block, {})
+    assert "coef" in capsys.readouterr().out
