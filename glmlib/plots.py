@@ -148,42 +148,41 @@ def coefficient_scatter(ax, truth, estimate, standard_errors=None, limits=None):
     return artists
 
 
-def coefficient_strip(ax, names, low, high, limits=None, ylabel="estimate"):
-    """One place for each named coefficient, with the interval from `low` to `high` (d,).
+def coefficient_strip(ax, names, estimate, half=None, limits=None, ylabel="estimate"):
+    """One place for each named coefficient, with its interval estimate ± half.
 
-    For data whose true coefficients nobody knows. Returns {"bars", "estimate"}.
+    For data whose true coefficients nobody knows. `estimate` and `half` are (d,). Returns
+    the artists "estimate" and, with `half`, "bars".
 
     >>> from matplotlib.figure import Figure
     >>> ax = Figure().subplots()
-    >>> sorted(coefficient_strip(ax, ["a", "b"], [-1.0, 0.0], [1.0, 3.0]))
+    >>> sorted(coefficient_strip(ax, ["a", "b"], [0.0, 1.5], [1.0, 1.5]))
     ['bars', 'estimate']
     """
     import numpy as np
 
-    low, high = np.asarray(low, float), np.asarray(high, float)
+    estimate = np.asarray(estimate, float)
+    width = np.zeros(len(estimate)) if half is None else np.asarray(half, float)
     place = np.arange(len(names))
     artists = {}
-    artists["bars"] = ax.errorbar(
-        place,
-        (low + high) / 2,
-        (high - low) / 2,
-        fmt="none",
-        ecolor=BLUE,
-        elinewidth=2,
-        capsize=4,
-    )
+    if half is not None:
+        artists["bars"] = ax.errorbar(
+            place, estimate, width, fmt="none", ecolor=BLUE, elinewidth=2, capsize=4
+        )
+    label = "maximum likelihood" + (" ± 1.96 SE" if half is not None else "")
     artists["estimate"] = ax.plot(
         place,
-        (low + high) / 2,
+        estimate,
         color=BLUE,
         marker="o",
         linestyle="none",
         markersize=8,
         markerfacecolor="white",
         markeredgewidth=2,
-        label="maximum likelihood ± 1.96 SE",
+        label=label if np.isfinite(estimate).any() else None,
     )[0]
-    ax.set(ylim=span(low, high) if limits is None else limits, ylabel=ylabel)
+    limits = span(estimate - width, estimate + width) if limits is None else limits
+    ax.set(ylim=limits, ylabel=ylabel)
     ax.set_xlim(-0.6, len(names) - 0.4)
     some = place[:: max(1, -(-len(names) // 10))]
     tilted = max(len(str(names[j])) for j in some) * len(some) > 40

@@ -22,7 +22,7 @@ def iterations_for(model, own_gradient):
     if n * d > LARGEST:
         raise ValueError(
             f"X has {n:,} rows and {d} columns, too many for a live picture: "
-            f"pass every {-(-n * d // LARGEST)}th row, or at most {LARGEST:,} numbers"
+            f"pass at most {LARGEST:,} numbers, for example X[::{-(-n * d // LARGEST)}]"
         )
     affordable = 10 ** int(np.log10(2e9 / (n * d)))
     return min(affordable, 10_000 if own_gradient else 100_000)
@@ -56,8 +56,8 @@ class Descent:
             self.fit = model.fit()
         self.finite = bool(self.fit.converged)
         self.errors = np.asarray(self.fit.standard_errors, float) if self.finite else None
-        if self.finite and not np.all(self.errors > 0):
-            self.errors = None  # a perfect linear fit has no standard errors
+        if self.finite and not np.all(self.errors > 1e-9 * np.abs(self.fit.beta)):
+            self.errors = None  # of a perfect linear fit nothing but rounding is left
         eigenvalues = np.linalg.eigvalsh(
             model.hessian(self.fit.beta if self.finite else self.start)
         )
@@ -141,7 +141,12 @@ class Descent:
             low, high = span([-1.96, 1.96], self.place(self.start))
             self.limits = (max(low, -15.0), min(high, 15.0))
         else:
-            self.limits = span(estimate, self.start, [-1.0, 1.0], margin=0.2)
+            far = []
+            if not self.finite:  # the estimates walk away: leave room for a thousand steps
+                rate = self.presets()["just right"]["learning_rate"]
+                self.paths.advance([rate], until=min(1000, self.iterations))
+                far = self.paths.path(rate).last
+            self.limits = span(estimate, self.start, far, [-1.0, 1.0], margin=0.2)
 
     def place(self, beta):
         """Where a coefficient is drawn, (d,): itself, or without a truth its distance from
@@ -203,6 +208,7 @@ class Descent:
             excess=loss - self.least,
             error=error,
             outside=outside,
+            banner=what if event in ("diverged", "bounces") else "",
             curve_iterations=curve_iterations,
             curve_excess=curve_excess,
         )
@@ -244,11 +250,11 @@ class Descent:
             if points == 1:
                 return "stuck", "stands still away from the maximum"
             many = NUMBERS[points] if points < len(NUMBERS) else str(points)
-            return "bouncing", f"bounces for ever between {many} points"
+            return "bounces", f"bounces for ever between {many} points"
         if k >= 2:
             step, two_steps = beta - path[k - 1], beta - path[k - 2]
             if np.max(np.abs(two_steps)) < 0.1 * np.max(np.abs(step)):
-                return "bouncing", "bouncing between two points"
+                return "bounces", "bouncing between two points"
         if self.model.loss(beta) > self.model.loss(path[k - 1]):
             return "rising", "the loss rises"
         return "descending", "still descending"
@@ -259,7 +265,7 @@ class Descent:
         below = rate <= self.limit
         if self.own_gradient and below and event in ("diverged", "stuck", "rising"):
             return " The rate is below the limit: look at the gradient."
-        if event in ("diverged", "bouncing", "rising") and not below:
+        if event in ("diverged", "bounces", "rising") and not below:
             return f" The rate is above the limit {plain(self.limit)}."
         return ""
 

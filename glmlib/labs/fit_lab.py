@@ -85,23 +85,25 @@ def _describe(descent):
 
 def _draw(fig, descent, marks):
     """Everything that stands still, and the artists that will move."""
-    left = fig.add_axes([0.085, 0.375, 0.385, 0.525])
+    left = fig.add_axes([0.09, 0.375, 0.38, 0.525])
     right = fig.add_axes([0.56, 0.375, 0.41, 0.525])
-    rates = fig.add_axes([0.085, 0.085, 0.885, 0.08])
+    rates = fig.add_axes([0.09, 0.085, 0.88, 0.08])
     fit, limits = descent.fit, descent.limits
     d = len(descent.start)
     if descent.truth is not None:
         estimate = fit.beta if descent.finite else np.full(d, np.nan)
         plots.coefficient_scatter(left, descent.truth, estimate, descent.errors, limits)
     else:
-        half = 1.96 if descent.errors is not None else 0.0
-        middle = descent.place(fit.beta) if descent.finite else np.full(d, np.nan)
-        unit = (
-            "standard errors from the estimate" if descent.errors is not None else "estimate"
-        )
+        in_errors = descent.errors is not None
         plots.coefficient_strip(
-            left, descent.model.names, middle - half, middle + half, limits, ylabel=unit
+            left,
+            descent.model.names,
+            descent.place(fit.beta) if descent.finite else np.full(d, np.nan),
+            np.full(d, 1.96) if in_errors else None,
+            limits,
+            ylabel="distance in standard errors" if in_errors else "estimate",
         )
+    left.yaxis.set_label_coords(-0.15, 0.5)
     plots.rate_axis(
         rates,
         descent.regions,
@@ -119,18 +121,13 @@ def _draw(fig, descent, marks):
         "below": left.plot([], [], marker="v", markersize=9, clip_on=False, **look)[0],
         "curve": line["line"],
         "here": right.plot([], [], marker="s", markersize=9, clip_on=False, **look)[0],
-        "rate": rates.plot([], [], marker="v", markersize=11, clip_on=False, zorder=5, **look)[
-            0
-        ],
         "rate line": rates.axvline(descent.limit, color=plots.VERMILLION, linewidth=2),
-        "banner": left.text(
-            0.03,
-            0.95,
+        "rate": rates.plot([], [], marker="s", markersize=11, zorder=5, **look)[0],
+        "banner": right.text(
+            0.04,
+            0.07,
             "",
-            transform=left.transAxes,
-            ha="left",
-            va="top",
-            fontsize=15,
+            transform=right.transAxes,
             color="white",
             bbox={"boxstyle": "round,pad=0.35", "color": plots.VERMILLION},
             zorder=10,
@@ -164,7 +161,5 @@ def _update(artists, frame, descent):
         artists["here"].set_data([frame.iteration], [np.clip(frame.excess, floor, top)])
     artists["rate"].set_data([frame.rate], [0.5])
     artists["rate line"].set_xdata([frame.rate, frame.rate])
-    path = descent.paths.path(frame.rate)
-    banner = f"diverged at iteration {path.diverged:,}" if gone else ""
-    artists["banner"].set_text(banner)
-    artists["banner"].set_visible(bool(banner))
+    artists["banner"].set_text(frame.banner)
+    artists["banner"].set_visible(bool(frame.banner))

@@ -277,6 +277,12 @@ class Lab:
         """Back to where the lab began."""
         return self.set(**{c.name: c.default for c in self.controls.values()})
 
+    def lock(self, locked):
+        """Close or open all controls to hands; `set` works all the same."""
+        parts = [part for parts in self._moving.values() for part in parts]
+        for part in [*parts, *self.buttons.values()]:
+            part.disabled = locked
+
     @property
     def status(self):
         return self.frame.status
