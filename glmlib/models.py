@@ -277,7 +277,7 @@ class LogisticRegression(GLM):
 
     >>> X = add_intercept(np.array([[0.0], [1.0], [2.0], [3.0]]))
     >>> LogisticRegression(X, [0, 1, 0, 1]).fit().beta.round(6)
-    array([-1.191763,  0.794509])
+    array([-1.362276,  0.908184])
     """
 
     def __init__(self, X, y, weights=None, offset=None):
