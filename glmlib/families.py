@@ -8,7 +8,7 @@ the link still knows log μ and log(1 − μ) to the last digit.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import lgamma, log, pi
+from math import lgamma, pi
 
 import numpy as np
 
@@ -22,9 +22,41 @@ def xlogy(x, log_y):
     return np.where(x == 0, 0.0, x * np.where(x == 0, 0.0, log_y))
 
 
-def lg(x):
-    """log Γ(x), elementwise, as float64."""
-    return log_gamma(x).astype(float)
+def log(x):
+    """log x, where log 0 = −∞ is no reason for a warning."""
+    with np.errstate(all="ignore"):
+        return np.log(x)
+
+
+def log_ratio(y, mu, rest):
+    """log(y / μ), given y − μ as well; close to the data y/μ alone would round to 1."""
+    with np.errstate(all="ignore"):
+        ratio = rest / mu
+        close = np.abs(ratio) < 0.5
+        return np.where(close, np.log1p(np.where(close, ratio, 0.0)), np.log(y / mu))
+
+
+def stirling(x):
+    """log Γ(x + 1) − [ (x + ½) log x − x + ½ log 2π ], what Stirling's formula leaves out.
+
+    At x = 10¹² log Γ is 10¹³ and has lost the digits of this remainder, 1/12x.
+    Source: Abramowitz & Stegun (1964), 6.1.41.
+
+    >>> stirling(np.array([1.0, 1e12]))
+    array([8.10614668e-02, 8.33333333e-14])
+    """
+    x = np.asarray(x, dtype=float)
+    big, small = np.maximum(x, 15.0), np.minimum(x, 15.0)
+    q = 1 / big**2
+    series = (1 / 12 - q * (1 / 360 - q * (1 / 1260 - q * (1 / 1680 - q / 1188)))) / big
+    formula = (small + 0.5) * log(small) - small + log(2 * pi) / 2
+    return np.where(x > 15, series, np.asarray(log_gamma(small + 1), dtype=float) - formula)
+
+
+def peak(variance, rest):
+    """The log density at its mean: a normal's, −½ log 2πV, less a rest; 0 where V = 0."""
+    with np.errstate(all="ignore"):
+        return np.where(variance > 0, -np.log(2 * pi * variance) / 2 - rest, 0.0)
 
 
 @dataclass(frozen=True)
@@ -40,8 +72,9 @@ class Family:
         −log density without the terms that are free of β, at φ = 1.
     deviance : (y, eta, link) -> (n,)
         2 (loss at η − loss of the saturated fit μ = y), the unit deviance.
-    constant : (y, weights, phi) -> (n,)
-        the terms free of β, so that log-likelihood = Σ constant − Σ w · loss / φ.
+    saturated : (y, weights, phi) -> (n,)
+        the log density at μ = y, so that log-likelihood = Σ saturated − deviance / 2φ. It
+        is that of a normal with the variance φ V(y) / w, less what Stirling leaves out.
     sample : (rng, mu, phi) -> (n,)
         one draw of y for every mean.
     start : (y, weights) -> mu (n,)
@@ -64,7 +97,7 @@ class Family:
     variance: Callable = field(repr=False)
     loss: Callable = field(repr=False)
     deviance: Callable = field(repr=False)
-    constant: Callable = field(repr=False)
+    saturated: Callable = field(repr=False)
     sample: Callable = field(repr=False)
     start: Callable = field(repr=False)
     links: tuple = field(repr=False)
@@ -88,7 +121,7 @@ def Gaussian():
         variance=lambda mu: np.ones_like(mu),
         loss=lambda y, eta, link: (y - link.inverse(eta)) ** 2 / 2,
         deviance=lambda y, eta, link: (y - link.inverse(eta)) ** 2,
-        constant=lambda y, w, phi: -np.log(2 * pi * phi / w) / 2,
+        saturated=lambda y, w, phi: peak(phi / w, 0.0),
         sample=lambda rng, mu, phi: mu + np.sqrt(phi) * rng.standard_normal(mu.shape),
         start=lambda y, w: y,
         links=("identity", "log", "inverse"),
@@ -103,17 +136,25 @@ def Binomial():
     def loss(y, eta, link):
         return -xlogy(y, link.log_mu(eta)) - xlogy(1 - y, link.log_1m_mu(eta))
 
-    def entropy(y):
-        return -xlogy(y, np.log(np.where(y > 0, y, 1.0))) - xlogy(
-            1 - y, np.log1p(-np.where(y < 1, y, 0.0))
-        )
+    def deviance(y, eta, link):
+        mu = link.inverse(eta)
+        rest = y - mu
+        near = xlogy(y, log_ratio(y, mu, rest)) + xlogy(1 - y, log_ratio(1 - y, 1 - mu, -rest))
+        least = -xlogy(y, log(y)) - xlogy(1 - y, log(1 - y))  # the loss at μ = y
+        # far from the data μ may have rounded to 0 or 1; only the link knows its logarithm
+        close = np.abs(rest) < 0.5 * y * (1 - y)
+        return 2 * np.where(close, near, loss(y, eta, link) - least)
+
+    def saturated(y, w, phi):
+        rest = stirling(w * y) + stirling(w * (1 - y)) - stirling(w)
+        return peak(w * y * (1 - y), rest)
 
     return Family(
         "binomial",
         variance=lambda mu: mu * (1 - mu),
         loss=loss,
-        deviance=lambda y, eta, link: 2 * (loss(y, eta, link) - entropy(y)),
-        constant=lambda y, w, phi: lg(w + 1) - lg(w * y + 1) - lg(w * (1 - y) + 1),
+        deviance=deviance,
+        saturated=saturated,
         sample=lambda rng, mu, phi: (rng.random(mu.shape) < mu).astype(float),
         start=lambda y, w: (w * y + 0.5) / (w + 1),
         links=("logit", "probit", "cloglog", "log", "identity"),
@@ -128,16 +169,14 @@ def Poisson():
 
     def deviance(y, eta, link):
         mu = link.inverse(eta)
-        # log(y/μ) through log1p: near the data y/μ rounds to 1 and loses the difference
-        ratio = np.where(y > 0, (y - mu) / mu, 0.0)
-        return 2 * (xlogy(y, np.log1p(ratio)) - (y - mu))
+        return 2 * (xlogy(y, log_ratio(y, mu, y - mu)) - (y - mu))
 
     return Family(
         "poisson",
         variance=lambda mu: mu * 1.0,
         loss=lambda y, eta, link: link.inverse(eta) - xlogy(y, link.log_mu(eta)),
         deviance=deviance,
-        constant=lambda y, w, phi: -w * lg(y + 1),
+        saturated=lambda y, w, phi: w * peak(y, stirling(y)),
         sample=lambda rng, mu, phi: rng.poisson(mu).astype(float),
         start=lambda y, w: y + 0.1,
         links=("log", "identity"),
@@ -151,20 +190,16 @@ def Poisson():
 def Gamma():
     """y > 0 with a constant coefficient of variation √φ: V(μ) = μ²."""
 
-    def constant(y, w, phi):
-        shape = 1 / phi
-        return w * (shape * log(shape) - lgamma(shape) + (shape - 1) * np.log(y))
-
     def deviance(y, eta, link):
-        ratio = (y - link.inverse(eta)) / link.inverse(eta)
-        return 2 * (ratio - np.log1p(ratio))
+        mu = link.inverse(eta)
+        return 2 * ((y - mu) / mu - log_ratio(y, mu, y - mu))
 
     return Family(
         "gamma",
         variance=lambda mu: mu**2,
         loss=lambda y, eta, link: y / link.inverse(eta) + link.log_mu(eta),
         deviance=deviance,
-        constant=constant,
+        saturated=lambda y, w, phi: w * peak(phi * y**2, stirling(1 / phi)),
         sample=lambda rng, mu, phi: rng.gamma(1 / phi, mu * phi),
         start=lambda y, w: y,
         links=("inverse", "log", "identity"),
@@ -190,17 +225,19 @@ def NegativeBinomial(theta):
 
     def deviance(y, eta, link):
         mu = link.inverse(eta)
-        log_ratio = np.log1p(np.where(y > 0, (y - mu) / mu, 0.0))
-        return 2 * (xlogy(y, log_ratio) - (y + theta) * np.log1p((y - mu) / (mu + theta)))
+        both = (y + theta) * log_ratio(y + theta, mu + theta, y - mu)
+        return 2 * (xlogy(y, log_ratio(y, mu, y - mu)) - both)
+
+    def saturated(y, w, phi):
+        rest = stirling(y) + stirling(theta) - stirling(y + theta)
+        return w * peak(y * (y + theta) / theta, rest)
 
     return Family(
         f"negative binomial(theta={theta:g})",
         variance=lambda mu: mu + mu**2 / theta,
         loss=loss,
         deviance=deviance,
-        constant=lambda y, w, phi: (
-            w * (lg(y + theta) - lgamma(theta) - lg(y + 1) + theta * log(theta))
-        ),
+        saturated=saturated,
         sample=lambda rng, mu, phi: rng.poisson(rng.gamma(theta, mu / theta)).astype(float),
         start=lambda y, w: y + 1 / 6,
         links=("log", "identity"),

@@ -128,8 +128,8 @@ class Fit:
         if phi == 0:
             return math.inf
         with np.errstate(all="ignore"):
-            constant = model.family.constant(y, w, phi).sum()
-        return float(constant - model.loss(self.beta) / phi)
+            saturated = model.family.saturated(y, w, phi).sum()
+        return float(saturated - self.deviance / (2 * phi))
 
     @property
     def parameters(self):
