@@ -11,6 +11,7 @@ import copy
 import functools
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -160,6 +161,8 @@ def run(f, where, *arguments):
         ):
             warnings.simplefilter("ignore")
             value = f(*arguments)
+    except Stop:
+        raise
     except NotImplementedError:
         not_yet("write the body of the function first")
     except Exception as error:
@@ -185,7 +188,7 @@ def a(value):
     return f"of type {type(value).__name__}"
 
 
-def numbers(value):
+def numbers(value, digits=4):
     """An array in at most four numbers of four digits.
 
     >>> numbers(np.array([1.0, -0.25, 123456.0, 4.0, 5.0]))
@@ -193,9 +196,9 @@ def numbers(value):
     """
     value = np.asarray(value, dtype=float)
     if value.ndim == 0:
-        return f"{float(value):.4g}"
+        return f"{float(value):.{digits}g}"
     more = ", …" if value.size > 4 else ""
-    return "[" + ", ".join(f"{v:.4g}" for v in value.ravel()[:4]) + more + "]"
+    return "[" + ", ".join(f"{v:.{digits}g}" for v in value.ravel()[:4]) + more + "]"
 
 
 # ---- data sets and points
@@ -203,7 +206,7 @@ def numbers(value):
 
 @dataclass(frozen=True)
 class Case:
-    """Data, the points to look at, and what to say when only this case fails."""
+    """Data X (n, d), y (n,), the points betas (k, d), and what to say if only it fails."""
 
     X: np.ndarray
     y: np.ndarray
@@ -221,39 +224,36 @@ def cases(Model):
     """
     family, link = parts(Model)
     rng = stream(11, "checks")
-    n, d = 40, 3
+    n, d, truth, single = 40, 3, np.array([0.5, -0.4, 0.3]), np.float32
     X = np.column_stack([np.ones(n), rng.standard_normal(n), 2 + 3 * rng.standard_normal(n)])
+    y = family.sample(rng, link.inverse(X @ truth), 1.0)
     betas = rng.choice([-1.0, 1.0], (5, d)) * rng.uniform(0.3, 0.9, (5, d))
-    y = family.sample(rng, link.inverse(X @ np.array([0.5, -0.4, 0.3])), 1.0)
-    shuffled = rng.permutation(n)
+    order = rng.permutation(n)
     whole = np.column_stack([np.ones(n), rng.integers(-2, 3, (n, 2))]).astype(int)
-    whole_y = family.sample(rng, link.inverse(whole @ np.array([0.5, -0.4, 0.3])), 1.0)
+    whole_y = np.ceil(family.sample(rng, link.inverse(whole @ truth), 1.0)).astype(int)
     signs = np.array([[1, -1, 1], [-1, 1, 1]])
-    single = np.float32
-    return [
-        Case(X, y, betas, f"on {n} rows and {d} columns"),
-        Case(X[:, 1:2], y, betas[:, :1], "on one column"),
-        Case(X[shuffled], y[shuffled], betas, "on the same rows in another order"),
-        Case(X[:1], y[:1], betas, "on one row", "squeeze and len can trip over it"),
-        Case(
-            whole,
-            np.round(whole_y).astype(int),
-            signs,
-            "on whole numbers",
-            "an array made of whole numbers cuts off what is behind the point",
-        ),
-        Case(
-            X.astype(single),
-            y.astype(single),
-            betas.astype(single),
-            "in single precision (float32)",
-            tolerance=1e-3,
-        ),
-    ]
+    cut = "an array made of whole numbers cuts off what is behind the point"
+    yield Case(X, y, betas, f"on {n} rows and {d} columns")
+    yield Case(X[:, 1:2], y, betas[:, :1], "on one column")
+    yield Case(X[order], y[order], betas, "on the same rows in another order")
+    yield Case(X[:1], y[:1], betas, "on one row", "squeeze and len can trip over one row")
+    yield Case(whole, whole_y, signs, "on whole numbers", cut)
+    X, y, betas = X.astype(single), y.astype(single), betas.astype(single)
+    yield Case(X, y, betas, "in single precision (float32)", tolerance=1e-3)
+
+
+def extremes(Model):
+    """η = ±800, where e^η overflows or vanishes; −800 alone where the mean is e^η itself."""
+    reach = {"logit": [-800.0, 800.0, -40.0, 40.0], "log": [-800.0, -40.0]}
+    eta = np.array(reach.get(parts(Model)[1].name, []))
+    y = np.where(eta < -100, 1.0, 0.0) if (eta > 0).any() else np.ones(len(eta))
+    hint = "right for small eta, wrong for large: an overflow, the log of zero, a clipped mu"
+    if len(eta):
+        yield Case(eta[:, None], y, np.array([[1.0], [0.9]]), "where eta reaches ±800", hint)
 
 
 def parts(Model):
-    """The family and the link of a model class, without data."""
+    """The family and the link of a model class."""
     model = Model(np.ones((2, 1)), np.ones(2))
     return model.family, model.link
 
@@ -261,19 +261,25 @@ def parts(Model):
 # ---- what a wrong answer looks like
 
 
-def near(ratio, value):
-    """Whether every entry of the ratio is `value`, within the error of differences."""
-    return np.allclose(ratio, value, rtol=1e-4, atol=1e-6)
+SIZES = {  # yours / right, for n rows
+    "": lambda n: 1,
+    "it is 1/N of the right one: a mean over the rows, the sum is asked": lambda n: 1 / n,
+    "it is N times the right one: sum over the rows once only": lambda n: n,
+    "it is twice the right one: a factor 2, look for the ½": lambda n: 2,
+    "it is half the right one: a factor ½ too many": lambda n: 1 / 2,
+    "it is 2/N of the right one: a mean over the rows, and a lost ½": lambda n: 2 / n,
+}
 
-
-SIZES = [  # yours / right, for n rows
-    (lambda n: 1, ""),
-    (lambda n: 1 / n, "it is 1/N of the right one: a mean over the rows, the sum is asked"),
-    (lambda n: n, "it is N times the right one: sum over the rows once only"),
-    (lambda n: 2, "it is twice the right one: a factor 2, look for the ½"),
-    (lambda n: 1 / 2, "it is half the right one: a factor ½ too many"),
-    (lambda n: 2 / n, "it is 2/N of the right one: a mean over the rows, and a lost ½"),
-]
+SHAPES = {  # what stands where another shape is asked, for n rows and d columns
+    "a single number, nothing is left of the rest": lambda n, d: [()],
+    "flatten it, and keep y and beta one-dimensional": lambda n, d: [(d, 1), (1, d)],
+    "one number for each row, the sum over the rows is missing": lambda n, d: [(n,)],
+    "one row for each row of X, the sum is missing": lambda n, d: [(n, d), (d, n)],
+    "a column (n, 1) met an array (n,), or X @ X.T stands for X.T @ X": lambda n, d: [(n, n)],
+    "one number for each column, as a gradient has": lambda n, d: [(d,)],
+    "one number for each pair of columns, as a Hessian has": lambda n, d: [(d, d)],
+    "a number inside an array": lambda n, d: [(1,), (1, 1)],
+}
 
 
 def by_ratio(yours, right, n, minus):
@@ -281,54 +287,26 @@ def by_ratio(yours, right, n, minus):
     used = np.abs(right) > 1e-6 * np.abs(right).max()
     ratio = yours[used] / right[used]
     for sign, words in ((1, ""), (-1, minus)):
-        for size, more in SIZES:
+        for more, size in SIZES.items():
             if near(ratio, sign * size(n)):
                 return "; ".join(filter(None, [words, more]))
-    if near(ratio, ratio[0]) and ratio[0]:
+    if near(ratio, ratio[0]) and ratio[0] and len(ratio) > 1:
         return f"it is {ratio[0]:.4g} times the right one: a constant factor"
     return ""
 
 
-def diagnose(yours, right, case, what, minus, slips, otherwise):
-    """End the check when `yours` differs from `right`, both (points, …), with the reason.
-
-    slips: (words, wrong answer of the same shape), tried when the ratio is not constant.
-    """
-    size = np.abs(right).max() or 1.0
-    if np.abs(yours - right).max() <= case.tolerance * size:
-        return
-    worst = np.abs(yours - right).reshape(len(right), -1).max(axis=1).argmax()
-    both = (
-        f"\nyours {numbers(yours[worst])}, by {what} {numbers(right[worst])}\n"
-        f"at beta = {numbers(case.betas[worst])}, {case.where}"
-    )
-    words = by_ratio(yours, right, len(case.X), minus) if right.size > 2 else ""
-    if not words and len(right) > 1 and near(yours, yours[:1]) and not near(right, right[:1]):
-        words = "your answer does not change with beta"
-    for slip, wrong in slips if not words else ():
-        if np.allclose(yours, wrong, rtol=1e-5, atol=1e-6 * size):
-            words = slip
-            break
-    words = words or case.hint or otherwise
-    try_again(words + both)
-
-
-SHAPES = [  # what stands instead of one number for each coefficient
-    (lambda n, d: {()}, "a single number: one entry for each coefficient is asked"),
-    (lambda n, d: {(d, 1), (1, d)}, "flatten it, and keep y and beta one-dimensional"),
-    (lambda n, d: {(n,)}, "one entry for each row: X.T sums over the rows"),
-    (lambda n, d: {(n, d), (d, n)}, "the sum over the rows is missing"),
-    (lambda n, d: {(n, n), (n, 1)}, "a column (n, 1) met an array (n,): keep both (n,)"),
-    (lambda n, d: {(d, d)}, "the shape of a Hessian"),
-]
+def near(values, value):
+    """Whether all are equal, within the error of finite differences."""
+    return np.allclose(values, value, rtol=1e-4, atol=0)
 
 
 def of_shape(value, shape, case):
     """`value`, when it has this shape and is finite."""
     if value.shape != shape:
         n, d = case.X.shape
-        words = next((w for test, w in SHAPES if value.shape in test(n, d)), "look at the sum")
-        try_again(f"shape {value.shape} instead of {shape}: {words}", case.where)
+        words = [words for words, some in SHAPES.items() if value.shape in some(n, d)]
+        why = f": {words[0]}" if words else ""
+        try_again(f"shape {value.shape} instead of {shape}{why}", case.where)
     if not np.isfinite(value).all():
         try_again(
             f"your function returns {numbers(value)}: log of zero, 0/0 or an overflow",
@@ -337,28 +315,160 @@ def of_shape(value, shape, case):
     return value
 
 
-def answers(f, case, shape):
-    """The learner's f(beta, X, y) at every point of a case."""
-    found = [
-        of_shape(call(f, case.where, beta=b, X=case.X, y=case.y), shape, case)
-        for b in case.betas
-    ]
-    return np.array(found)
+@dataclass(frozen=True)
+class Target:
+    """What a function of (beta, X, y) has to be, and how it is missed."""
+
+    name: str
+    shape: Callable  # d -> the shape of the answer
+    right: Callable  # model, beta -> the right answer
+    route: str  # how that is computed
+    minus: str  # what minus the right answer is
+    otherwise: str  # where to look when nothing explains the answer
+    slips: dict  # words -> the wrong answer they explain
+    differences: bool = False  # compare differences between points: a constant is free
+    extreme: bool = True  # also where eta reaches ±800
 
 
-def extreme(link):
-    """η = ±800, where e^η overflows and e^−η vanishes; for the log link −800 alone."""
-    x = {"logit": [-800.0, 800.0, -40.0, 40.0], "log": [-800.0, -40.0]}.get(link.name)
-    if x is None:
-        return None
-    y = np.arange(len(x)) % 3 % 2.0
-    return Case(
-        np.array(x)[:, None],
-        y,
-        np.array([[1.0], [0.9]]),
-        "where eta reaches ±800",
-        "right for small eta, wrong for large: an overflow, the log of zero, or a clipped mu",
-    )
+def compare(f, Model, target):
+    """Compare f with the target on every case; the first difference ends the check."""
+    for case in [*cases(Model), *(extremes(Model) if target.extreme else [])]:
+        model = Model(case.X.astype(float), case.y.astype(float))
+        shape = target.shape(case.X.shape[1])
+
+        def along(g, case=case):
+            with np.errstate(all="ignore"):
+                values = np.array([g(beta) for beta in case.betas])
+            return np.diff(values, axis=0) if target.differences else values
+
+        yours = along(
+            lambda b, case=case, shape=shape: of_shape(
+                call(f, case.where, beta=b, X=case.X, y=case.y), shape, case
+            )
+        )
+        right = along(lambda b, m=model: target.right(m, b.astype(float)))
+        size = np.abs(right).max() or 1.0
+        if np.abs(yours - right).max() <= case.tolerance * size:
+            continue
+        words = by_ratio(yours, right, len(case.X), target.minus) if right.size > 2 else ""
+        for slip, wrong in target.slips.items() if not words else ():
+            slipped = along(lambda b, m=model, wrong=wrong: wrong(m, b.astype(float)))
+            if np.allclose(yours, slipped, rtol=1e-5, atol=1e-9 * np.abs(yours).max()):
+                words = slip
+                break
+        if not words and len(right) > 1 and np.ptp(yours, axis=0).max() == 0:
+            words = "your answer does not change with beta"
+        k = np.abs(yours - right).reshape(len(right), -1).max(axis=1).argmax()
+        try_again(
+            f"{words or case.hint or target.otherwise}\n"
+            f"yours {numbers(yours[k])}, by {target.route} {numbers(right[k])}",
+            f"at beta = {numbers(case.betas[k])}, {case.where}",
+        )
+    return f"your {target.name} agrees with {target.route}"
+
+
+def residual(m, b):
+    return m.mu(b) - m.y
+
+
+def weighted(m, w):
+    return m.X.T @ (w[:, None] * m.X)
+
+
+def first(entry, others):
+    return np.concatenate([entry[:1], others[1:]])
+
+
+GRADIENT = Target(
+    name="gradient",
+    shape=lambda d: (d,),
+    right=lambda m, b: numerical_gradient(m.loss, b),
+    route="finite differences",
+    minus="the sign: this is the score, and the gradient of the loss is minus the score",
+    otherwise="the ratio is not constant: look at the residual: is mu g⁻¹(eta)?",
+    slips={
+        "x is missing: only the intercept is right, all entries are the sum of residuals": (
+            lambda m, b: np.full(len(b), residual(m, b).sum())
+        ),
+        "only the intercept is right, the other entries are 0": (
+            lambda m, b: first(m.gradient(b), 0 * b)
+        ),
+        "the intercept is counted twice": lambda m, b: first(2 * m.gradient(b), m.gradient(b)),
+        "the intercept's entry is 0, it has a gradient too": (
+            lambda m, b: first(0 * b, m.gradient(b))
+        ),
+        "the inverse link is missing: eta stands for mu": lambda m, b: (
+            m.X.T @ (m.eta(b) - m.y)
+        ),
+        "y is missing: this is X.T @ mu": lambda m, b: m.X.T @ m.mu(b),
+        "mu is missing: this is -X.T @ y": lambda m, b: -m.X.T @ m.y,
+        "the sign of y: it is added to mu": lambda m, b: m.X.T @ (m.mu(b) + m.y),
+        "x stands there twice": lambda m, b: (m.X**2).T @ residual(m, b),
+        "the residual is squared": lambda m, b: m.X.T @ residual(m, b) ** 2,
+        "the residual has lost its sign": lambda m, b: m.X.T @ np.abs(residual(m, b)),
+        "the factor (dmu/deta) / V(mu) is missing": lambda m, b: m.X.T @ residual(m, b),
+        "the residual has a weight: under the canonical link it has none": (
+            lambda m, b: m.X.T @ (m.link.derivative(m.eta(b)) * residual(m, b))
+        ),
+    },
+)
+
+HESSIAN = Target(
+    name="Hessian",
+    shape=lambda d: (d, d),
+    right=lambda m, b: numerical_gradient(m.gradient, b),
+    route="finite differences",
+    minus="the sign: this is the Hessian of the log-likelihood, and the loss curves upwards",
+    otherwise="the ratio is not constant: look at the weight of each row, V(mu)",
+    slips={
+        "only the diagonal is right": lambda m, b: np.diag(np.diag(m.hessian(b))),
+        "the weights are missing: this is X.T @ X": lambda m, b: m.X.T @ m.X,
+        "the weight of a row is V(mu), yours is mu": lambda m, b: weighted(m, m.mu(b)),
+        "the weight of a row is V(mu), yours is 1 - mu": lambda m, b: weighted(m, 1 - m.mu(b)),
+        "the weight of a row is V(mu), yours is its square": (
+            lambda m, b: weighted(m, m.family.variance(m.mu(b)) ** 2)
+        ),
+        "the weight of a row is V(mu), yours is its square root": (
+            lambda m, b: weighted(m, np.sqrt(m.family.variance(m.mu(b))))
+        ),
+        "the weight of a row is V(mu), yours is the residual": (
+            lambda m, b: weighted(m, residual(m, b))
+        ),
+        "this is the covariance, the inverse of the Hessian": (
+            lambda m, b: np.linalg.pinv(m.hessian(b))
+        ),
+        "this is the gradient times itself, not its derivative": (
+            lambda m, b: np.outer(m.gradient(b), m.gradient(b))
+        ),
+    },
+    extreme=False,
+)
+
+LOSS = Target(
+    name="loss",
+    shape=lambda d: (),
+    right=lambda m, b: m.loss(b),
+    route="the negative log-likelihood",
+    minus="the sign: this is the log-likelihood, and the loss is minus the log-likelihood",
+    otherwise="the ratio is not constant: look at the logarithm of the density, term by term",
+    slips={
+        "this is the squared error, the loss of the linear model": (
+            lambda m, b: (residual(m, b) ** 2).sum()
+        ),
+        "this is half the squared error, the loss of the linear model": (
+            lambda m, b: (residual(m, b) ** 2).sum() / 2
+        ),
+        "the term with y is missing": lambda m, b: m.loss(b) + m.y @ m.eta(b),
+        "the term with y has the wrong sign": lambda m, b: m.loss(b) + 2 * m.y @ m.eta(b),
+        "only the term with y is there": lambda m, b: -m.y @ m.eta(b),
+        "mu stands where eta belongs": lambda m, b: m.loss(b) + m.y @ (m.eta(b) - m.mu(b)),
+        "only the rows with y = 1 count": lambda m, b: -m.y @ m.link.log_mu(m.eta(b)),
+        "this is the likelihood, and minus its logarithm is asked": (
+            lambda m, b: np.exp(-m.loss(b))
+        ),
+    },
+    differences=True,
+)
 
 
 # ---- the checks
@@ -371,76 +481,11 @@ def gradient(f, Model):
     Model : a class such as `LogisticRegression`; its loss is the sum over the rows.
 
     >>> glmlib.checks.gradient(lambda b, X, y: X.T @ (X @ b - y), LinearRegression)
-    PASS ✓ your gradient agrees with finite differences of the loss
+    PASS ✓ your gradient agrees with finite differences
     >>> glmlib.checks.gradient(lambda b, X, y: X.T @ (y - X @ b), LinearRegression).status
     'TRY AGAIN'
     """
-    link = parts(Model)[1]
-    for case in [*cases(Model), extreme(link)]:
-        if case is None:
-            continue
-        X, y, betas = case.X, case.y, case.betas
-        model = Model(X.astype(float), y.astype(float))
-        yours = answers(f, case, (X.shape[1],))
-        right = np.array([numerical_gradient(model.loss, beta) for beta in betas])
-        slips = [
-            (words, np.array([wrong(model, b.astype(float)) for b in betas]))
-            for words, wrong in GRADIENT_SLIPS
-        ]
-        diagnose(
-            yours,
-            right,
-            case,
-            "finite differences",
-            "the sign: this is the score, and the gradient of the loss is minus the score",
-            slips,
-            "the ratio is not constant: look at the residual, is mu the inverse link of eta?",
-        )
-    return "your gradient agrees with finite differences of the loss"
-
-
-def residual(m, beta):
-    return m.mu(beta) - m.y
-
-
-def only_first(right, other):
-    return np.concatenate([right[:1], other[1:]])
-
-
-GRADIENT_SLIPS = [
-    (
-        "x is missing: every entry is the sum of the residuals, right for the intercept only",
-        lambda m, b: np.full(len(b), residual(m, b).sum()),
-    ),
-    (
-        "only the intercept is right: the other entries are 0",
-        lambda m, b: only_first(m.gradient(b), np.zeros(len(b))),
-    ),
-    (
-        "the intercept is counted twice: its entry is 2 times the right one",
-        lambda m, b: only_first(2 * m.gradient(b), m.gradient(b)),
-    ),
-    (
-        "the intercept's entry is 0: it has a gradient too",
-        lambda m, b: only_first(np.zeros(1), m.gradient(b)),
-    ),
-    (
-        "the inverse link is missing: you compare eta with y",
-        lambda m, b: m.X.T @ (m.eta(b) - m.y),
-    ),
-    ("y is missing: this is X.T @ mu", lambda m, b: m.X.T @ m.mu(b)),
-    ("the sign of y: you add y to mu", lambda m, b: m.X.T @ (m.mu(b) + m.y)),
-    ("x stands there twice", lambda m, b: (m.X**2).T @ residual(m, b)),
-    ("the residual is squared", lambda m, b: m.X.T @ residual(m, b) ** 2),
-    (
-        "the size of the residual alone: its sign counts",
-        lambda m, b: m.X.T @ abs(residual(m, b)),
-    ),
-    (
-        "the residual has a weight too many: under the canonical link it has none",
-        lambda m, b: m.X.T @ (m.link.derivative(m.eta(b)) * residual(m, b)),
-    ),
-]
+    return compare(f, Model, GRADIENT)
 
 
 @verdict
@@ -448,107 +493,22 @@ def hessian(f, Model):
     """Check f(beta, X, y) -> (d, d), the Hessian of Model's loss, by finite differences.
 
     >>> glmlib.checks.hessian(lambda beta, X, y: X.T @ X, LinearRegression)
-    PASS ✓ your Hessian agrees with finite differences of the gradient
+    PASS ✓ your Hessian agrees with finite differences
     """
-    for case in cases(Model):
-        X, y, betas = case.X, case.y, case.betas
-        model = Model(X.astype(float), y.astype(float))
-        yours = answers(f, case, (X.shape[1],) * 2)
-        right = np.array([numerical_gradient(model.gradient, beta) for beta in betas])
-        slips = [
-            (words, np.array([wrong(model, b.astype(float)) for b in betas]))
-            for words, wrong in HESSIAN_SLIPS
-        ]
-        diagnose(
-            yours,
-            right,
-            case,
-            "finite differences",
-            "the sign: this is the Hessian of the log-likelihood, the loss curves upwards",
-            slips,
-            "the ratio is not constant: look at the weight of each row, V(mu)",
-        )
-    return "your Hessian agrees with finite differences of the gradient"
-
-
-def weighted(m, w):
-    return m.X.T @ (w[:, None] * m.X)
-
-
-HESSIAN_SLIPS = [
-    (
-        "only the diagonal is right: the other entries are 0",
-        lambda m, b: np.diag(np.diag(m.hessian(b))),
-    ),
-    ("the weights are missing: this is X.T @ X", lambda m, b: m.X.T @ m.X),
-    ("the weight of a row is V(mu), yours is mu", lambda m, b: weighted(m, m.mu(b))),
-    (
-        "the weight of a row is V(mu), yours is V(mu) squared",
-        lambda m, b: weighted(m, m.family.variance(m.mu(b)) ** 2),
-    ),
-    (
-        "the weight of a row is V(mu), yours is its square root",
-        lambda m, b: weighted(m, np.sqrt(m.family.variance(m.mu(b)))),
-    ),
-    (
-        "the weight of a row is V(mu), yours is the residual",
-        lambda m, b: weighted(m, residual(m, b)),
-    ),
-    (
-        "this is the gradient's product with itself, not its derivative",
-        lambda m, b: np.outer(m.gradient(b), m.gradient(b)),
-    ),
-]
+    return compare(f, Model, HESSIAN)
 
 
 @verdict
 def loss(f, Model):
     """Check f(beta, X, y) -> number, Model's loss up to a term that is free of beta.
 
-    Differences loss(β) − loss(β₀) are compared, also where η reaches ±800.
+    Differences loss(β) − loss(β₀) are compared, also where η reaches ±800. For the linear
+    model the loss is ½ Σ (y − μ)².
 
     >>> glmlib.checks.loss(lambda b, X, y: ((y - X @ b) ** 2).sum() / 2, LinearRegression)
-    PASS ✓ your loss is the negative log-likelihood, up to a constant
+    PASS ✓ your loss agrees with the negative log-likelihood
     """
-    link = parts(Model)[1]
-    for case in [*cases(Model), extreme(link)]:
-        if case is None:
-            continue
-        X, y, betas = case.X, case.y, case.betas
-        model = Model(X.astype(float), y.astype(float))
-        yours = np.diff(answers(f, case, ()))
-        right = np.diff([model.loss(beta.astype(float)) for beta in betas])
-        slips = [
-            (words, np.diff([wrong(model, b.astype(float)) for b in betas]))
-            for words, wrong in LOSS_SLIPS
-        ]
-        diagnose(
-            yours,
-            right,
-            case,
-            "the log-likelihood",
-            "the sign: this is the log-likelihood, and the loss is minus the log-likelihood",
-            slips,
-            "the ratio is not constant: look at the density's logarithm, one term a time",
-        )
-    return "your loss is the negative log-likelihood, up to a constant"
-
-
-LOSS_SLIPS = [
-    (
-        "this is the squared error, the loss of the linear model",
-        lambda m, b: (residual(m, b) ** 2).sum(),
-    ),
-    (
-        "this is half the squared error, the loss of the linear model",
-        lambda m, b: (residual(m, b) ** 2).sum() / 2,
-    ),
-    ("the term with y is missing", lambda m, b: m.loss(b) + m.y @ m.eta(b)),
-    ("the term with y has the wrong sign", lambda m, b: m.loss(b) + 2 * m.y @ m.eta(b)),
-    ("only the term with y is there", lambda m, b: -m.y @ m.eta(b)),
-    ("mu stands where eta belongs", lambda m, b: m.loss(b) + m.y @ (m.eta(b) - m.mu(b))),
-    ("this is the likelihood, and its logarithm is asked", lambda m, b: np.exp(-m.loss(b))),
-]
+    return compare(f, Model, LOSS)
 
 
 @verdict
@@ -580,8 +540,9 @@ def fit(f, Model):
         beta = call(f, where, X=X, y=y)
         if beta.shape == case.betas.shape[1:] and not np.isfinite(beta).all():
             try_again(
-                f"your estimate is {numbers(beta)}, {where}: the descent diverged; "
-                "look at the sign of the step, then at the learning rate"
+                f"your estimate is {numbers(beta)}: the descent diverged, look at the sign of "
+                "the step, then at the learning rate",
+                where,
             )
         of_shape(beta, case.betas.shape[1:], case)
         g = model.gradient(beta)
@@ -605,7 +566,7 @@ def off_minimum(model, beta):
         ("this is beta = 0: the descent has not moved", zero),
         ("the sign: this is minus the estimate", -best),
         (
-            "the loss's minimum is not of length 1: beta is normalised",
+            "the coefficients are scaled to length 1",
             best / np.hypot.reduce(best),
         ),
     ):
@@ -629,48 +590,44 @@ def sigmoid(f):
     'TRY AGAIN'
     """
     grid = np.linspace(-9, 9, 19)
-    for eta in (grid, grid[:18].reshape(6, 3), grid[12], np.array([-3, 0, 2])):
-        right = 1 / (1 + np.exp(-eta))
+    far = np.array([-800.0, 0.0, 800.0])
+    for eta in (grid, grid[:18].reshape(6, 3), grid[:1], np.array([-3, 0, 2]), far):
+        right = np.exp(-np.logaddexp(0, -eta))
         mu = call(f, eta=eta)
-        if mu.shape != np.shape(eta):
-            try_again(f"eta of shape {np.shape(eta)} gives shape {mu.shape}: work elementwise")
-        for words, wrong in SIGMOID_SLIPS if np.ndim(eta) else ():
-            if np.allclose(mu, wrong(eta), atol=1e-9):
-                j = int(np.abs(wrong(eta) - right).ravel().argmax())
-                try_again(f"{words}\n{at(eta, mu, right, j)}")
-        if not np.allclose(mu, right, rtol=0, atol=1e-12):
-            j = int(np.abs(np.nan_to_num(mu, nan=np.inf) - right).ravel().argmax())
-            try_again(f"not the sigmoid everywhere\n{at(eta, mu, right, j)}")
-    for eta in (np.array([-800.0, 0.0, 800.0]), -800.0, 800.0):
-        right = np.where(np.array(eta) < 0, 0.0, np.where(np.array(eta) > 0, 1.0, 0.5))
-        mu = call(f, eta=eta)
-        if not np.allclose(mu, right, rtol=0, atol=1e-12):
-            try_again(
-                f"overflow at eta = ±800: yours {numbers(mu)}, the sigmoid {numbers(right)}"
-            )
-        warned = warning_of(f, eta)
-        if warned:
-            try_again(
-                f"the values are right, but NumPy warns at eta = {numbers(eta)}: {warned}. "
-                "Only e^(−|eta|) cannot overflow; np.where computes both its branches"
-            )
+        if mu.shape != eta.shape:
+            try_again(f"eta of shape {eta.shape} gives {mu.shape}: work elementwise")
+        gap = np.abs(mu - right)
+        j = int(np.nan_to_num(gap, nan=np.inf).argmax())
+        if gap.ravel()[j] <= 1e-12:
+            continue
+        words = "not the sigmoid everywhere"
+        if eta is far:
+            words = "right for small eta, wrong at ±800: an overflow, or a clipped eta"
+        elif eta.dtype.kind == "i":
+            words = "right for floats, wrong for whole numbers: they cut off the fraction"
+        for slip, wrong in SIGMOID_SLIPS.items():
+            if eta is grid and np.allclose(mu, wrong(eta), rtol=0, atol=1e-9):
+                words = slip
+        eta, mu, right = (np.ravel(value)[j] for value in (eta, mu, right))
+        try_again(f"{words}\nat eta = {eta:g} yours is {mu:.4g}, the sigmoid {right:.4g}")
+    warned = warning_of(f, far)
+    if warned:
+        try_again(
+            f"the values are right, but NumPy warns: {warned}, at eta = {numbers(far)}\n"
+            "exp(-|eta|) cannot overflow; np.where computes both of its branches"
+        )
     return "your sigmoid is right from -800 to 800, without a warning"
 
 
-SIGMOID_SLIPS = [
-    ("the sign of eta: this is 1 − S(eta)", lambda eta: 1 / (1 + np.exp(eta))),
-    ("a straight line: it touches the sigmoid at 0 only", lambda eta: 0.5 + eta / 4),
-    ("this is the odds e^eta, not yet the probability", lambda eta: np.exp(eta)),
-    ("this is tanh, which runs from −1 to 1", lambda eta: np.tanh(eta)),
-    ("this is S(2 eta): a factor 2", lambda eta: 1 / (1 + np.exp(-2 * eta))),
-    ("this is a step, not a curve", lambda eta: (eta > 0) * 1.0),
-]
-
-
-def at(eta, yours, right, j):
-    """The two numbers at one place."""
-    eta, yours, right = (np.ravel(value)[j] for value in (eta, yours, right))
-    return f"at eta = {eta:g}: yours {yours:.4g}, by the definition {right:.4g}"
+SIGMOID_SLIPS = {
+    "the sign of eta: this is 1 − S(eta)": lambda eta: 1 / (1 + np.exp(eta)),
+    "a straight line: it touches the sigmoid at 0 only": lambda eta: 0.5 + eta / 4,
+    "this is the odds e^eta, not yet the probability": lambda eta: np.exp(eta),
+    "this is tanh, which runs from −1 to 1": lambda eta: np.tanh(eta),
+    "this is S(2 eta): a factor 2": lambda eta: 1 / (1 + np.exp(-2 * eta)),
+    "this is a step, not a curve": lambda eta: (eta > 0) * 1.0,
+    "this is the derivative S(1 − S)": lambda eta: np.exp(eta) / (1 + np.exp(eta)) ** 2,
+}
 
 
 def warning_of(f, *arguments):
@@ -728,11 +685,11 @@ def link(link, inverse, domain, like=None):
         if not (np.all(values > 0) or np.all(values < 0)):
             try_again(f"the {name} is not monotone on the domain: it turns round")
     wide = np.linspace(min(eta.min(), -8), max(eta.max(), 8), 41)
-    if like is not None and like.name == "inverse":
-        wide = wide[wide > 0]
+    if like is not None:  # the inverse link 1/mu reaches half of the line only
+        wide = wide[(like.inverse(wide) >= low) & (like.inverse(wide) <= high)]
     reached = elementwise(inverse, wide, "inverse link", "eta")
     outside = ~((reached >= low) & (reached <= high))
-    if outside.any() and (like is None or like.name not in ("identity",)):
+    if outside.any():
         j = int(outside.argmax())
         try_again(
             f"the inverse link leaves the domain ({low:g}, {high:g}): "
@@ -765,46 +722,43 @@ def differences(f):
     >>> glmlib.checks.differences(numerical_gradient)
     PASS ✓ your numerical gradient agrees with the derivatives of five functions
     """
-    for name, function, right_of in FUNCTIONS:
-        for beta in (np.array([0.7, -1.3, 2.1]), np.array([-0.9]), np.array([2, -3])):
+    points = np.array([0.7, -1.3, 2.1]), np.array([-0.9]), np.array([2, -3])
+    for name, (function, derivative) in FUNCTIONS.items():
+        for beta in points:
             g = call(lambda b, function=function: run(f, "", function, b), beta=beta)
-            right = right_of(beta.astype(float))
-            both = f"\nyours {numbers(g)}, by calculus {numbers(right)}"
-            both += f": {name} at beta = {numbers(beta)}"
+            right = derivative(beta.astype(float))
+            where = f"{name} at beta = {numbers(beta)}"
             if g.shape != beta.shape:
-                try_again(
-                    f"shape {g.shape} instead of {beta.shape}: one number for each beta_j"
-                )
-            if not np.isfinite(g).all():
-                try_again(
-                    "not finite: is h zero, as it is when beta holds whole numbers?" + both
-                )
+                words = "one number for each entry of beta is asked"
+                try_again(f"shape {g.shape} instead of {beta.shape}: {words}", where)
             if np.allclose(g, right, rtol=1e-5, atol=1e-6):
                 continue
-            if name != "3 Σ βⱼ" and np.allclose(g, right, rtol=0.05, atol=0.05):
-                try_again(
-                    "close, not exact: a difference to both sides, or a smaller h" + both
-                )
-            words = by_ratio(g, right, np.nan, "the sign: f(β + h) − f(β − h) in this order")
-            if beta.dtype.kind == "i":
+            words = by_ratio(g, right, np.nan, "the sign: f(β + h) − f(β − h), in this order")
+            if not np.isfinite(g).all():
+                words = "not finite: is h zero, as it is when beta holds whole numbers?"
+            elif beta.dtype.kind == "i":
                 words = "right for floats, wrong for whole numbers: h is cut off"
+            elif name != "3 Σ βⱼ" and np.allclose(g, right, rtol=0.05, atol=0.05):
+                words = "close, not exact: take the difference to both sides, or a smaller h"
             elif len(beta) > 1 and np.allclose(g, right.sum(), rtol=1e-3):
-                words = "all entries move at once: change one entry of beta at a time"
-            try_again((words or "the ratio is not constant: look at the two points") + both)
+                words = "all entries move at once: move one entry of beta at a time"
+            words = words or "the ratio is not constant: look at the two points"
+            both = f"yours {numbers(g, 7)}, by calculus {numbers(right, 7)}"
+            try_again(f"{words}\n{both}", where)
     return "your numerical gradient agrees with the derivatives of five functions"
 
 
-FUNCTIONS = [
-    ("3 Σ βⱼ", lambda b: 3.0 * b.sum(), lambda b: np.full(len(b), 3.0)),
-    ("Σ βⱼ²", lambda b: float(b @ b), lambda b: 2 * b),
-    ("Σ e^βⱼ", lambda b: np.exp(b).sum(), lambda b: np.exp(b)),
-    (
-        "Σ j βⱼ³",
-        lambda b: np.arange(1, len(b) + 1) @ b**3,
-        lambda b: np.arange(1, len(b) + 1) * 3 * b**2,
-    ),
-    ("sin Σ βⱼ", lambda b: np.sin(b.sum()), lambda b: np.full(len(b), np.cos(b.sum()))),
-]
+def counting(b):
+    return np.arange(1, len(b) + 1)
+
+
+FUNCTIONS = {  # the first is a straight line: there a difference to one side is exact
+    "3 Σ βⱼ": (lambda b: 3.0 * b.sum(), lambda b: np.full(len(b), 3.0)),
+    "Σ βⱼ²": (lambda b: float(b @ b), lambda b: 2 * b),
+    "Σ e^βⱼ": (lambda b: np.exp(b).sum(), lambda b: np.exp(b)),
+    "Σ j βⱼ³": (lambda b: counting(b) @ b**3, lambda b: 3 * counting(b) * b**2),
+    "sin Σ βⱼ": (lambda b: np.sin(b.sum()), lambda b: np.full(len(b), np.cos(b.sum()))),
+}
 
 
 @verdict
@@ -878,8 +832,15 @@ def order(order, lines, name, check):
     >>> glmlib.checks.order([3, 1, 2], lines, "mean", glmlib.checks.sigmoid).status
     'TRY AGAIN'
     """
-    if order is None or order is ... or len(order) == 0 or any(k is ... for k in order):
+    if (
+        order is None
+        or order is ...
+        or isinstance(order, list | tuple)
+        and (not order or ... in order)
+    ):
         not_yet("give the numbers of the lines in your order")
+    if not isinstance(order, list | tuple):
+        try_again(f"give a list of the numbers of the lines, this is {a(order)}")
     numbers = list(order)
     strange = [k for k in numbers if k not in range(1, len(lines) + 1)]
     if strange:
