@@ -26,9 +26,7 @@ class Prediction:
     def __init__(self, question, options, answer, lab=None, because=False):
         options = list(options)
         if len(options) < 2 or len(set(options)) < len(options):
-            raise ValueError(
-                f"a prediction needs two or more different options, got {options}"
-            )
+            raise ValueError(f"a prediction needs two different options or more: {options}")
         if not callable(answer) and answer not in options:
             raise ValueError(f"answer is one of the options or computes one, got {answer!r}")
         self.question, self.options, self.lab = question, options, lab
