@@ -7,6 +7,16 @@ holds what follows from an estimate. Importing glmlib needs NumPy alone.
 
 from .checks import numerical_gradient
 from .data import add_intercept, article_data, load, simulate, stream
+from .diagnostics import (
+    Comparison,
+    compare,
+    cooks_distance,
+    leverage,
+    maximum_likelihood_theta,
+    profile_interval,
+    residuals,
+    standardized_residuals,
+)
 from .families import Binomial, Family, Gamma, Gaussian, NegativeBinomial, Poisson
 from .fit import Fit
 from .inputs import ConvergenceWarning, DataWarning
@@ -20,6 +30,7 @@ __all__ = [
     "GLM",
     "Binomial",
     "CLogLog",
+    "Comparison",
     "ConvergenceWarning",
     "DataWarning",
     "Family",
@@ -31,8 +42,8 @@ __all__ = [
     "LinearRegression",
     "Link",
     "Log",
-    "Logit",
     "LogisticRegression",
+    "Logit",
     "NegativeBinomial",
     "Path",
     "Poisson",
@@ -41,12 +52,19 @@ __all__ = [
     "add_intercept",
     "article_data",
     "closed_form",
+    "compare",
+    "cooks_distance",
     "gradient_descent",
+    "leverage",
     "load",
+    "maximum_likelihood_theta",
     "newton",
     "numerical_gradient",
+    "profile_interval",
+    "residuals",
     "sigmoid",
     "simulate",
     "stability_limit",
+    "standardized_residuals",
     "stream",
 ]

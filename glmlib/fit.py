@@ -5,7 +5,6 @@ deviance, the log-likelihood and AIC follow R. Where R and statsmodels differ, t
 docstring says so.
 """
 
-import html
 import math
 from functools import cached_property
 from statistics import NormalDist
@@ -13,7 +12,10 @@ from statistics import NormalDist
 import numpy as np
 
 from . import solvers
-from .inputs import DataWarning
+from .summary import Summary
+
+# ∫₀¹ f(s) ds ≈ Σ NODE_WEIGHTS f(NODES), exact to the last digit for what is smooth
+NODES, NODE_WEIGHTS = (np.polynomial.legendre.leggauss(8) + np.array([[1.0], [0.0]])) / 2
 
 quiet = np.errstate(all="ignore")  # as a decorator only: it cannot be entered twice
 
@@ -28,8 +30,9 @@ class Fit:
     log_likelihood, deviance, null_deviance, aic, bic, dispersion, pearson_chi2 : float
     df_residual, df_null, iterations : int
     converged : bool; message : str; path : Path; model : GLM
+    theta, theta_standard_error : float, of `maximum_likelihood_theta`; else None.
 
-    Standard errors are NaN where no finite estimate exists.
+    A fit that did not converge has standard errors of NaN: they belong to a maximum.
 
     >>> X, y, beta = simulate("linear", n=100, d=2, seed=1)
     >>> fit = LinearRegression(X, y).fit()
@@ -44,6 +47,7 @@ class Fit:
         self.iterations = path.iterations
         self.converged = path.converged
         self.message = path.message
+        self.theta = self.theta_standard_error = None
 
     def __repr__(self):
         estimates = ", ".join(
@@ -100,11 +104,7 @@ class Fit:
     @cached_property
     def pearson_chi2(self):
         """Σ w (y − μ)² / V(μ)."""
-        model = self.model
-        with np.errstate(all="ignore"):
-            terms = (model.y - self.mu) ** 2 / model.family.variance(self.mu)
-        used = model.weights > 0
-        return float(model.weights[used] @ terms[used])
+        return float((self.residuals("pearson") ** 2).sum())
 
     @cached_property
     def dispersion(self):
@@ -133,8 +133,8 @@ class Fit:
 
     @property
     def parameters(self):
-        """The number of estimated parameters: d, and one for φ where the family has one."""
-        return len(self.beta) + self.model.family.has_dispersion
+        """The number of estimated parameters: d, and one for φ or θ where it is estimated."""
+        return len(self.beta) + self.model.family.has_dispersion + (self.theta is not None)
 
     @property
     def aic(self):
@@ -152,10 +152,10 @@ class Fit:
     def covariance(self):
         """φ H⁻¹ at the estimate, (d, d); from the QR of √W X, never through an inverse.
 
-        NaN where there is no maximum: a standard error belongs to one.
+        NaN where the fit is not at the maximum: a standard error belongs to it.
         """
         model, d = self.model, len(self.beta)
-        if self.path.event in ("separated", "diverged", "bounces", "stuck"):
+        if not self.converged:
             return np.full((d, d), np.nan)
         with np.errstate(all="ignore"):
             Z, T = solvers.standardise(model.X, model.intercept)
@@ -198,12 +198,48 @@ class Fit:
         >>> PoissonRegression(X, y).fit().confidence_interval(0.9).shape
         (2, 2)
         """
-        if not 0 < level < 1:
-            raise ValueError(f"level must lie between 0 and 1, got {level}")
-        z = NormalDist().inv_cdf((1 + level) / 2)
-        return np.column_stack(
-            [self.beta - z * self.standard_errors, self.beta + z * self.standard_errors]
-        )
+        half = normal_quantile(level) * self.standard_errors
+        return np.column_stack([self.beta - half, self.beta + half])
+
+    def profile_interval(self, level=0.95):
+        """Profile-likelihood intervals, (d, 2): see `diagnostics.profile_interval`."""
+        from . import diagnostics
+
+        return diagnostics.profile_interval(self, level)
+
+    def compare(self, larger):
+        """The likelihood-ratio test against a larger fit: see `diagnostics.compare`."""
+        from . import diagnostics
+
+        return diagnostics.compare(self, larger)
+
+    # ---- row by row: the equations stand in diagnostics.py
+
+    def residuals(self, kind="deviance", seed=None):
+        """What the fit leaves of every y, (n,): see `diagnostics.residuals`."""
+        from . import diagnostics
+
+        return diagnostics.residuals(self, kind, seed)
+
+    def standardized_residuals(self, kind="deviance"):
+        """Residuals of equal variance, (n,): see `diagnostics.standardized_residuals`."""
+        from . import diagnostics
+
+        return diagnostics.standardized_residuals(self, kind)
+
+    @cached_property
+    def leverage(self):
+        """The diagonal of the hat matrix, (n,): see `diagnostics.leverage`."""
+        from . import diagnostics
+
+        return diagnostics.leverage(self)
+
+    @cached_property
+    def cooks_distance(self):
+        """How far the estimate moves without each row, (n,): `diagnostics.cooks_distance`."""
+        from . import diagnostics
+
+        return diagnostics.cooks_distance(self)
 
     # ---- what it is for
 
@@ -216,119 +252,29 @@ class Fit:
         return Summary(self)
 
 
+def normal_quantile(level):
+    """z with P(|Z| ≤ z) = level for a standard normal Z; ValueError outside (0, 1)."""
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    return -NormalDist().inv_cdf((1 - level) / 2)
+
+
 @quiet
+def unit_deviance(model, eta):
+    """2 ∫ (y − t) / V(t) dt from μ to y, the deviance of each row at weight 1, (n,).
+
+    The family's formula is a difference of nearly equal numbers where y is close to μ;
+    the integral is not. Source: McCullagh & Nelder (1989), section 9.2.2.
+    """
+    family, y, mu = model.family, model.y, model.link.inverse(eta)
+    low, high = family.support
+    near = np.abs(y - mu) < 0.05 * np.minimum(mu - low, high - mu)
+    t = mu[:, None] + NODES * (y - mu)[:, None]
+    integral = 2 * (y - mu) ** 2 * (((1 - NODES) / family.variance(t)) @ NODE_WEIGHTS)
+    return np.where(near, integral, family.deviance(y, eta, model.link))
+
+
 def deviance(model, eta):
     """Σ w · unit deviance at η, over the rows with a weight."""
     used = model.weights > 0
-    return float((model.weights * model.family.deviance(model.y, eta, model.link))[used].sum())
-
-
-class Summary:
-    """The summary of a fit: `print` shows it as text, a notebook as HTML.
-
-    >>> X, y, beta = simulate("poisson", n=100, d=2, seed=1)
-    >>> "log-likelihood" in str(PoissonRegression(X, y).fit().summary())
-    True
-    """
-
-    def __init__(self, fit):
-        model = fit.model
-        t = model.family.has_dispersion
-        self.title = f"Generalized linear model: {model.family.name}, {model.link.name} link"
-        self.facts = [
-            ("observations", f"{fit.observations}"),
-            ("log-likelihood", f"{fit.log_likelihood:.5g}"),
-            ("df residual", f"{fit.df_residual}"),
-            ("deviance", f"{fit.deviance:.5g}"),
-            ("iterations", f"{fit.iterations}"),
-            ("null deviance", f"{fit.null_deviance:.5g}"),
-            ("converged", "yes" if fit.converged else "NO"),
-            ("Pearson χ²", f"{fit.pearson_chi2:.5g}"),
-            ("dispersion φ", f"{fit.dispersion:.5g}" + ("" if t else " (known)")),
-            ("AIC", f"{fit.aic:.6g}"),
-        ]
-        stat = "t" if t else "z"
-        self.head = ["", "coef", "std err", stat, f"P>|{stat}|", "[0.025", "0.975]"]
-        columns = zip(
-            model.names,
-            fit.beta,
-            fit.standard_errors,
-            fit.statistic,
-            fit.p_values,
-            fit.confidence_interval(),
-            strict=True,
-        )
-        self.rows = [
-            [
-                name,
-                f"{b:#.5g}",
-                f"{se:#.4g}",
-                f"{z:.3f}",
-                f"{p:.3f}",
-                f"{lo:#.4g}",
-                f"{hi:#.4g}",
-            ]
-            for name, b, se, z, p, (lo, hi) in columns
-        ]
-        self.notes = [] if fit.converged else [fit.message]
-        if model.has_offset:
-            self.notes.append("The linear predictor includes an offset.")
-        if (model.weights != 1).any():
-            self.notes.append("Prior weights are in use.")
-        if model.intercept is None:
-            self.notes.append("X has no column of ones: the model has no intercept.")
-        if math.isnan(fit.dispersion):
-            self.notes.append("No degree of freedom is left: φ is undefined.")
-        if fit.dispersion == 0:
-            self.notes.append("The fit is exact: standard errors are 0.")
-
-    def __str__(self):
-        first = max([len(row[0]) for row in self.rows] + [9])
-        widths = [first, 11, 10, 9, 7, 10, 10]
-        wide = sum(widths) + len(widths) - 1
-        half = wide // 2
-        lines = [self.title.center(wide).rstrip(), "=" * wide]
-        for left, right in zip(self.facts[::2], self.facts[1::2], strict=True):
-            cells = [
-                f"{name + ':':<16}{value:>{width - 18}}"
-                for (name, value), width in ((left, half), (right, wide - half + 2))
-            ]
-            lines.append("  ".join(cells))
-        lines.append("=" * wide)
-        for k, row in enumerate([self.head, *self.rows]):
-            cells = [
-                f"{cell:<{w}}" if j == 0 else f"{cell:>{w}}"
-                for j, (cell, w) in enumerate(zip(row, widths, strict=True))
-            ]
-            lines.append(" ".join(cells).rstrip())
-            if k == 0:
-                lines.append("-" * wide)
-        lines.append("=" * wide)
-        return "\n".join(lines + self.notes)
-
-    __repr__ = __str__
-
-    def _repr_html_(self):
-        def cell(tag, text, scope=""):
-            return f"<{tag}{scope}>{html.escape(text)}</{tag}>"
-
-        def td(text):
-            return cell("td", text)
-
-        facts = "".join(
-            "<tr>" + "".join(cell("th", n, ' scope="row"') + td(v) for n, v in pair) + "</tr>"
-            for pair in zip(self.facts[::2], self.facts[1::2], strict=True)
-        )
-        head = "".join(cell("th", text, ' scope="col"') for text in self.head)
-        rows = "".join(
-            "<tr>" + cell("th", row[0], ' scope="row"') + "".join(map(td, row[1:])) + "</tr>"
-            for row in self.rows
-        )
-        notes = "".join(cell("p", note) for note in self.notes)
-        return (
-            f"<table><caption>{html.escape(self.title)}</caption>{facts}</table>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{notes}"
-        )
-
-
-__all__ = ["DataWarning", "Fit", "Summary"]
+    return float(model.weights[used] @ unit_deviance(model, eta)[used])
