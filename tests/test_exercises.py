@@ -1,0 +1,147 @@
+"""Every exercise: its check passes right answers and names the mistake in wrong ones.
+
+The lessons register their exercises in `tests/exercises/lesson_NN.py`. The notebooks run
+elsewhere; here they are read, so that the solution a learner unfolds is the one tested.
+"""
+
+import ast
+import inspect
+import re
+import textwrap
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from exercises import lessons
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+LESSONS = lessons()
+EXERCISES = [
+    pytest.param(exercise, id=f"{number}-{exercise.name}")
+    for number, lesson in LESSONS.items()
+    for exercise in lesson.EXERCISES
+]
+WRONG = [
+    pytest.param(exercise, *answer, id=f"{number}-{exercise.name}-{name}")
+    for number, lesson in LESSONS.items()
+    for exercise in lesson.EXERCISES
+    for name, answer in exercise.wrong.items()
+]
+RIGHT = [
+    pytest.param(exercise, answer, id=f"{number}-{exercise.name}-{name}")
+    for number, lesson in LESSONS.items()
+    for exercise in lesson.EXERCISES
+    for name, answer in {"the solution": exercise.solution, **exercise.right}.items()
+]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_stub_is_not_an_answer(exercise):
+    verdict = exercise.check(exercise.stub)
+    assert verdict.status == "NOT YET", verdict
+
+
+@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
+def test_a_wrong_answer_gets_its_diagnosis(exercise, answer, words):
+    verdict = exercise.check(answer)
+    assert verdict.status == "TRY AGAIN", verdict
+    assert words.strip() and words in verdict.message, verdict
+
+
+@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
+def test_a_right_answer_passes(exercise, answer):
+    verdict = exercise.check(answer)
+    assert verdict.status == "PASS", verdict
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_there_are_enough_answers(exercise):
+    assert len(exercise.wrong) >= 3
+    if callable(exercise.solution):
+        assert len(exercise.right) >= 2
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_message_can_be_read_and_gives_nothing_away(exercise):
+    for answer, _ in exercise.wrong.values():
+        shown = repr(exercise.check(answer))
+        assert "Traceback" not in shown and "glmlib" not in shown, shown
+        assert max(map(len, shown.splitlines())) <= 160, shown
+        if callable(exercise.solution):
+            for line in body(exercise.solution):
+                assert ast.unparse(line) not in shown, shown
+
+
+# --- The notebook's solution cells and the registered solutions are the same -----------------
+
+
+def statements(function):
+    """The statements of a function's syntax tree, without its docstring."""
+    return function.body[0 if ast.get_docstring(function) is None else 1 :]
+
+
+def body(function):
+    """The statements of a function, read from its source; [] for a lambda."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (SyntaxError, OSError):  # a lambda in the middle of an expression
+        return []
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return statements(found[0]) if found else []
+
+
+def stands_in(solution, source):
+    """Whether a cell defines this function, or holds this order or choice.
+
+    A tuple of functions, such as a link and its inverse, stands there when each does.
+    """
+    if isinstance(solution, tuple) and all(map(callable, solution)):
+        return all(stands_in(part, source) for part in solution)
+    nodes = list(ast.walk(ast.parse(source)))
+    if not callable(solution):
+        return any(ast.dump(node) == literal(solution) for node in nodes)
+    code = [ast.dump(line) for line in body(solution)]
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    return any(code == [ast.dump(line) for line in statements(f)] for f in functions)
+
+
+def literal(value):
+    return ast.dump(ast.parse(repr(value), mode="eval").body)
+
+
+def solution_cells(path):
+    return [
+        cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code" and "solution" in cell.metadata.get("tags", [])
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_solution_cell_is_registered(path):
+    number = re.match(r"\d+", path.name)[0]
+    cells = solution_cells(path)
+    if not cells:
+        pytest.skip("this notebook has no exercise with a solution cell")
+    assert number in LESSONS, f"tests/exercises/lesson_{number}.py is missing"
+    solutions = [exercise.solution for exercise in LESSONS[number].EXERCISES]
+    for source in cells:
+        assert any(stands_in(solution, source) for solution in solutions), (
+            f"no registered exercise has the solution of this cell:\n{source}"
+        )
+
+
+def halve(eta):
+    """Another docstring than in the cell."""
+    return eta / 2
+
+
+def test_a_changed_solution_is_noticed():
+    cell = "def f(eta):\n    'Half of it.'\n    return eta / 2  # why"
+    assert stands_in(halve, cell) and stands_in((halve, halve), cell)
+    assert not stands_in(halve, cell.replace("2", "3"))
+    assert not stands_in(lambda eta: eta / 2, cell)
+    assert stands_in([3, 1, 2], "order = [3, 1, 2]")
+    assert not stands_in([3, 1, 2], "order = [3, 2, 1]")
+    assert stands_in("b", "answer = 'b'")
