@@ -1,0 +1,294 @@
+"""The exercises of lesson 06, Poisson regression: the sign, and the loss that hid it."""
+
+import numpy as np
+
+import glmlib
+from exercises import Exercise
+from glmlib import PoissonRegression, checks
+
+X, y, truth, start = glmlib.article_data("poisson")
+
+
+def poisson_loss(beta, X, y):
+    eta = X @ beta
+    return np.sum(np.exp(eta) - y * eta)
+
+
+# ---- 1: the order of the lines
+
+LINES = [
+    "    return X.T @ (y - mu)",
+    "    mu = np.exp(eta)",
+    "def poisson_gradient(beta, X, y):",
+    "    return X.T @ (mu - y)",
+    "    mu = 1 / (1 + np.exp(-eta))",
+    "    eta = X @ beta",
+]
+
+
+def check_order(order):
+    return checks.order(
+        order, LINES, "poisson_gradient", lambda f: checks.gradient(f, PoissonRegression)
+    )
+
+
+# ---- 2: the test that fails
+
+
+def listing_gradient(beta, X, y):
+    mu = np.exp(X @ beta)
+    residual = y - mu
+    return X.T @ residual
+
+
+def library_gradient(beta, X, y):
+    return PoissonRegression(X, y).gradient(beta)
+
+
+def empty_test(gradient):
+    raise NotImplementedError
+
+
+def gradient_test(gradient):
+    expected = glmlib.numerical_gradient(lambda b: poisson_loss(b, X, y), start)
+    assert np.allclose(gradient(start, X, y), expected, rtol=1e-5)
+
+
+def returns_whether_it_agrees(gradient):
+    rng = np.random.default_rng(6)
+    X, beta = rng.standard_normal((20, 3)), rng.uniform(0.3, 0.9, 3)
+    y = rng.poisson(2.0, 20)
+    expected = glmlib.numerical_gradient(lambda b: poisson_loss(b, X, y), beta)
+    return np.allclose(gradient(beta, X, y), expected, rtol=1e-5)
+
+
+def loss_must_fall(gradient):
+    step = start - 1e-5 * gradient(start, X, y)
+    assert poisson_loss(step, X, y) < poisson_loss(start, X, y)
+
+
+def only_the_length(gradient):
+    expected = glmlib.numerical_gradient(lambda b: poisson_loss(b, X, y), start)
+    assert np.isclose(np.linalg.norm(gradient(start, X, y)), np.linalg.norm(expected))
+
+
+def wants_the_score(gradient):
+    expected = glmlib.numerical_gradient(lambda b: -poisson_loss(b, X, y), start)
+    assert np.allclose(gradient(start, X, y), expected, rtol=1e-5)
+
+
+def only_the_shape(gradient):
+    assert gradient(start, X, y).shape == start.shape
+
+
+def wants_every_digit(gradient):
+    expected = glmlib.numerical_gradient(lambda b: poisson_loss(b, X, y), start)
+    assert (gradient(start, X, y) == expected).all()
+
+
+# ---- 3: one sign
+
+
+def blank_gradient(beta, X, y):
+    residual = ...
+    return X.T @ residual
+
+
+def mended_gradient(beta, X, y):
+    mu = np.exp(X @ beta)
+    residual = mu - y
+    return X.T @ residual
+
+
+def minus_before_the_product(beta, X, y):
+    return -X.T @ (y - np.exp(X @ beta))
+
+
+def row_by_row(beta, X, y):
+    return sum((np.exp(x @ beta) - k) * x for x, k in zip(X, y, strict=True))
+
+
+# ---- 4: the Hessian
+
+
+def blank_hessian(beta, X, y):
+    weights = ...
+    return X.T @ (weights * ...)
+
+
+def poisson_hessian(beta, X, y):
+    mu = np.exp(X @ beta)
+    weights = mu[:, None]
+    return X.T @ (weights * X)
+
+
+def by_einsum(beta, X, y):
+    return np.einsum("ij,i,ik->jk", X, np.exp(X @ beta), X)
+
+
+# ---- 5: the exposure
+
+
+doctors = glmlib.load("doll_hill")
+years, deaths_of_doctors = doctors["n"], doctors["y"]
+X_doctors = np.column_stack(
+    [np.ones(10), *(doctors["age"] == group for group in (50, 60, 70, 80)), doctors["smoke"]]
+)
+
+
+def with_offset(X, y, years):
+    return PoissonRegression(X, y, offset=np.log(years)).fit().beta
+
+
+def forgets_exposure(X, y, years):
+    return PoissonRegression(X, y).fit().beta
+
+
+def exposure_as_covariate(X, y, years):
+    X = np.column_stack([X, np.log(years)])
+    return PoissonRegression(X, y).fit().beta[:-1]
+
+
+def check_exposure(test):
+    return checks.catches(test, [forgets_exposure, exposure_as_covariate], with_offset)
+
+
+def exposure_test(fit_rates):
+    before = fit_rates(X_doctors, deaths_of_doctors, years)
+    after = fit_rates(X_doctors, deaths_of_doctors, 10 * years)
+    assert np.allclose(after[0], before[0] - np.log(10))
+    assert np.allclose(after[1:], before[1:])
+
+
+def rates_must_fall(fit_rates):
+    beta = fit_rates(X_doctors, deaths_of_doctors, years)
+    tenths = fit_rates(X_doctors, deaths_of_doctors, 10 * years)
+    return np.allclose(np.exp(X_doctors @ beta), 10 * np.exp(X_doctors @ tenths))
+
+
+def agrees_with_the_library(fit_rates):
+    expected = with_offset(X_doctors, deaths_of_doctors, years)
+    assert np.allclose(fit_rates(X_doctors, deaths_of_doctors, years), expected)
+
+
+def only_the_slopes(fit_rates):
+    before = fit_rates(X_doctors, deaths_of_doctors, years)
+    after = fit_rates(X_doctors, deaths_of_doctors, 10 * years)
+    assert np.allclose(after[1:], before[1:])
+
+
+def intercept_moves_at_all(fit_rates):
+    before = fit_rates(X_doctors, deaths_of_doctors, years)
+    after = fit_rates(X_doctors, deaths_of_doctors, 10 * years)
+    assert not np.isclose(after[0], before[0])
+
+
+def nothing_may_move(fit_rates):
+    before = fit_rates(X_doctors, deaths_of_doctors, years)
+    assert np.allclose(fit_rates(X_doctors, deaths_of_doctors, 10 * years), before)
+
+
+def intercept_moves_up(fit_rates):
+    before = fit_rates(X_doctors, deaths_of_doctors, years)
+    after = fit_rates(X_doctors, deaths_of_doctors, 10 * years)
+    assert np.isclose(after[0], before[0] + np.log(10))
+
+
+# ---- 6: the constant loss
+
+REASONS = {
+    "a": "Compare with sqrt(mean(y**2)), the RMSE of predicting 0 everywhere.",
+    "b": "The RMSE did change between iterations 0 and 250. Look at the size of that jump.",
+    "d": "Print the gradient at iteration 250: it is far from zero.",
+}
+
+EXERCISES = [
+    Exercise(
+        name="the order of the gradient's lines",
+        check=check_order,
+        stub=[],
+        solution=[3, 6, 2, 4],
+        wrong={
+            "the score": ([3, 6, 2, 1], "this is the score"),
+            "the sigmoid": ([3, 6, 5, 4], "the ratio is not constant"),
+            "mu before eta": ([3, 2, 6, 4], "variable 'eta'"),
+            "no definition": ([6, 2, 4], "not yet a function"),
+            "no return": ([3, 6, 2], "returns nothing"),
+            "a line twice": ([3, 6, 6, 4], "twice"),
+        },
+    ),
+    Exercise(
+        name="the test that fails on the listing",
+        check=lambda test: checks.catches(test, listing_gradient, library_gradient),
+        stub=empty_test,
+        solution=gradient_test,
+        right={"a truth value": returns_whether_it_agrees, "one step": loss_must_fall},
+        wrong={
+            "only the length": (only_the_length, "passes on the buggy code"),
+            "only the shape": (only_the_shape, "passes on the buggy code"),
+            "the sign of the loss": (wants_the_score, "passes on the buggy code"),
+            "every digit": (wants_every_digit, "fails on the fixed code"),
+        },
+    ),
+    Exercise(
+        name="one sign",
+        check=lambda f: checks.gradient(f, PoissonRegression),
+        stub=blank_gradient,
+        solution=mended_gradient,
+        right={"minus before": minus_before_the_product, "row by row": row_by_row},
+        wrong={
+            "the listing": (listing_gradient, "this is the score"),
+            "the mean": (lambda b, X, y: mended_gradient(b, X, y) / len(y), "mean"),
+            "twice": (lambda b, X, y: 2 * mended_gradient(b, X, y), "factor"),
+            "no inverse link": (lambda b, X, y: X.T @ (X @ b - y), "inverse link"),
+            "no x": (
+                lambda b, X, y: np.full(len(b), (np.exp(X @ b) - y).sum()),
+                "x is missing",
+            ),
+        },
+    ),
+    Exercise(
+        name="the Hessian",
+        check=lambda f: checks.hessian(f, PoissonRegression),
+        stub=blank_hessian,
+        solution=poisson_hessian,
+        right={
+            "einsum": by_einsum,
+            "diag": lambda b, X, y: X.T @ np.diag(np.exp(X @ b)) @ X,
+        },
+        wrong={
+            "no weights": (lambda b, X, y: X.T @ X, "the weights are missing"),
+            "of the log-likelihood": (lambda b, X, y: -poisson_hessian(b, X, y), "the sign"),
+            "residuals": (
+                lambda b, X, y: X.T @ ((np.exp(X @ b) - y)[:, None] * X),
+                "yours is the residual",
+            ),
+            "the gradient": (mended_gradient, "shape"),
+        },
+    ),
+    Exercise(
+        name="the test of an offset",
+        check=check_exposure,
+        stub=empty_test,
+        solution=exposure_test,
+        right={"rates": rates_must_fall, "the library": agrees_with_the_library},
+        wrong={
+            "only the slopes": (only_the_slopes, "passes on bug 1 of 2"),
+            "moves at all": (intercept_moves_at_all, "passes on bug 2 of 2"),
+            "nothing may move": (nothing_may_move, "passes on bug 1 of 2"),
+            "moves up": (intercept_moves_up, "fails on the fixed code"),
+        },
+    ),
+    Exercise(
+        name="the loss that stays constant",
+        check=lambda answer: checks.choice(answer, "c", REASONS),
+        stub=None,
+        solution="c",
+        right={"a capital": "C"},
+        wrong={
+            "converged": ("a", "predicting 0"),
+            "too slow": ("b", "did change"),
+            "no gradient": ("d", "far from zero"),
+        },
+    ),
+]
