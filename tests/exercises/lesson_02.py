@@ -1,37 +1,15 @@
 """The exercises of lesson 02, linear regression."""
 
-import ast
-from pathlib import Path
-
-import nbformat
 import numpy as np
 from scipy.stats import norm
 
-import glmlib
 from exercises import Exercise
+from exercises.notebook import definition
 from glmlib import LinearRegression, checks
-
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "02_linear_regression.ipynb"
-
-
-def in_notebook(name):
-    """The first function or list called `name` in the notebook, as the learner has it."""
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        for node in ast.parse(cell.source).body:
-            names = [getattr(node, "name", "")]
-            names += [getattr(target, "id", "") for target in getattr(node, "targets", [])]
-            if name in names:
-                space = {"np": np, "norm": norm, "glmlib": glmlib, "checks": checks}
-                exec(ast.unparse(node), space)
-                return space[name]
-    raise LookupError(f"{name} is not in {NOTEBOOK.name}")
-
 
 # ---- 1: the lines of a fit by QR
 
-LINES = in_notebook("lines")
+LINES = definition("02", "lines")
 
 
 def check_order(order):
@@ -99,7 +77,7 @@ EXERCISES = [
     Exercise(
         name="the order of a fit by QR",
         check=check_order,
-        stub=in_notebook("order"),
+        stub=definition("02", "order"),
         solution=[3, 5, 2, 4, 1],
         wrong={
             "the product before its factor": ([3, 2, 5, 4, 1], "raised UnboundLocalError"),
@@ -110,8 +88,8 @@ EXERCISES = [
     ),
     Exercise(
         name="the negative log-likelihood",
-        check=in_notebook("check_normal_loss"),
-        stub=in_notebook("normal_loss"),
+        check=definition("02", "check_normal_loss"),
+        stub=definition("02", "normal_loss"),
         solution=normal_loss,
         right={"with matrices": with_matrices, "row by row": row_by_row},
         wrong={

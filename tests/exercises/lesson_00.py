@@ -1,0 +1,79 @@
+"""The exercises of lesson 00, start here."""
+
+import numpy as np
+
+from exercises import Exercise
+from exercises.notebook import definition
+from glmlib import LinearRegression, checks
+
+LINES = definition("00", "lines")
+
+
+def check_order(order):
+    return checks.order(
+        order, LINES, "linear_loss", lambda f: checks.loss(f, LinearRegression)
+    )
+
+
+def linear_gradient(beta, X, y):
+    mu = X @ beta
+    return X.T @ (mu - y)
+
+
+def log_link(mu):
+    return np.log(mu)
+
+
+def inverse_link(eta):
+    return np.exp(eta)
+
+
+EXERCISES = [
+    Exercise(
+        name="the order of a loss",
+        check=check_order,
+        stub=definition("00", "order"),
+        solution=[4, 2, 3, 1],
+        wrong={
+            "misses before mu": ([4, 3, 2, 1], "raised UnboundLocalError"),
+            "no return": ([4, 2, 3], "returns nothing"),
+            "the definition last": ([2, 3, 1, 4], "Python says"),
+            "counted from 0": ([3, 1, 2, 0], "there is no line 0"),
+        },
+    ),
+    Exercise(
+        name="two blanks in a gradient",
+        check=lambda answer: checks.gradient(answer, LinearRegression),
+        stub=definition("00", "linear_gradient"),
+        solution=linear_gradient,
+        right={
+            "without mu": lambda beta, X, y: X.T @ X @ beta - X.T @ y,
+            "einsum": lambda beta, X, y: np.einsum("ij,i->j", X, X @ beta - y),
+        },
+        wrong={
+            "the score": (lambda beta, X, y: X.T @ (y - X @ beta), "this is the score"),
+            "added": (lambda beta, X, y: X.T @ (X @ beta + y), "the sign of y"),
+            "no y": (lambda beta, X, y: X.T @ (X @ beta), "y is missing"),
+            "no mu": (lambda beta, X, y: -X.T @ y, "mu is missing"),
+        },
+    ),
+    Exercise(
+        name="the log link",
+        check=definition("00", "check_log_link"),
+        stub=(definition("00", "log_link"), definition("00", "inverse_link")),
+        solution=(log_link, inverse_link),
+        right={
+            "by the base 2": (
+                lambda mu: np.log2(mu) * np.log(2),
+                lambda eta: np.exp2(eta / np.log(2)),
+            ),
+            "by log1p and expm1": (lambda mu: np.log1p(mu - 1), lambda eta: np.expm1(eta) + 1),
+        },
+        wrong={
+            "exchanged": ((inverse_link, log_link), "finite numbers are needed"),
+            "no link": ((lambda mu: mu, lambda eta: eta), "domain"),
+            "the base 10": ((np.log10, lambda eta: 10.0**eta), "not the log link"),
+            "the sign": ((log_link, lambda eta: np.exp(-eta)), "the sign of eta"),
+        },
+    ),
+]
