@@ -451,38 +451,40 @@ def profile_interval(fit, level=0.95):
 def profile_limit(fit, j, z):
     """The b at which the signed root of the profile deviance of βⱼ is z."""
     model = fit.model
-    # βⱼ itself must be a coefficient of Z, which the centred intercept is not
-    Z, T = solvers.standardise(model.X, None if j == model.intercept else model.intercept)
-    gamma = np.linalg.solve(T, fit.beta)
-    least = deviance(model.with_design(Z), model.eta(fit.beta))
-    others, rest = model.with_design(np.delete(Z, j, axis=1)), np.delete(gamma, j)
+    Z, T = solvers.standardise(model.X, model.intercept)
+    # βⱼ = a · γ: the column with the largest share takes the step, the others follow freely
+    a = T[j]
+    p = int(np.argmax(np.abs(a)))
+    others = model.with_design(np.delete(Z - np.outer(Z[:, p], a / a[p]), p, axis=1))
+    centre, least = model.eta(fit.beta), deviance(model, model.eta(fit.beta))
+    rest = np.zeros(len(a) - 1)
 
-    def signed_root(g):
-        """√[(D(g) − D) / φ] and its slope, by the gradient at the constrained maximum."""
+    def signed_root(step):
+        """√[(D(β̂ⱼ + step) − D) / φ] and its slope, from the gradient at the constrained β."""
         nonlocal rest
-        others.offset = model.offset + g * Z[:, j]
+        others.offset = centre + step / a[p] * Z[:, p]
         if len(rest):
             path = solvers.newton(others, start=rest)
             if not path.converged:
                 return np.inf, np.nan
             rest = path.betas[-1]
-        held = others.X @ rest + others.offset
-        if not model.possible(held):
+        eta = others.X @ rest + others.offset
+        if not model.possible(eta):
             return np.inf, np.nan
-        mu = model.link.inverse(held)
-        pull = model.weights * model.slope_over_variance(held, mu) * (mu - model.y)
-        q = math.sqrt(max(deviance(model, held) - least, 0.0) / fit.dispersion)
-        return q, abs(Z[:, j] @ pull) / (fit.dispersion * q) if q else np.nan
+        mu = model.link.inverse(eta)
+        pull = model.weights * model.slope_over_variance(eta, mu) * (mu - model.y)
+        q = math.sqrt(max(deviance(model, eta) - least, 0.0) / fit.dispersion)
+        return q, abs(Z[:, p] @ pull / a[p]) / (fit.dispersion * q) if q else np.nan
 
     # t: the distance from the estimate in standard errors
-    scale = math.copysign(fit.standard_errors[j] / T[j, j], z)
+    scale = math.copysign(fit.standard_errors[j], z)
     t, low, high = abs(z), 0.0, math.inf
     for _ in range(100):
-        q, slope = signed_root(gamma[j] + t * scale)
+        q, slope = signed_root(t * scale)
         low, high = (t, high) if q < abs(z) else (low, t)
         new = t + (abs(z) - q) / (slope * abs(scale))
-        if not low <= new <= high:
-            new = (low + high) / 2 if math.isfinite(high) else 2 * t
+        if not low <= new <= min(high, 4 * t):
+            new = (low + high) / 2 if math.isfinite(high) else 4 * t
         step, t = abs(new - t), new
         if step <= 1e-10 * t:
             break
@@ -493,7 +495,7 @@ def profile_limit(fit, j, z):
             f"the profile of {model.names[j]} ends before it reaches the level: a mean "
             "there leaves the family's support, or the other coefficients have no estimate"
         )
-    return T[j, j] * (gamma[j] + t * scale)
+    return fit.beta[j] + t * scale
 
 
 # ---- the parameter of the negative binomial
@@ -535,37 +537,34 @@ def maximum_likelihood_theta(model, y=None, **arguments):
         raise ValueError("theta belongs to counts: pass a Poisson model, or X and y")
     if (model.y % 1 != 0).any():
         raise ValueError("the likelihood of theta needs whole numbers in y")
-    fit = with_family(model, Poisson()).fit()
-    theta = math.nan
+    poisson = with_family(model, Poisson())
+    solvers.check_estimable(poisson)
+    fit, theta, message = Fit(poisson, solvers.newton(poisson)), math.nan, None
     for _ in range(100):
         if not fit.converged:
             break
-        new = best_theta(model.y, fit.mu, model.weights)
-        if abs(new - theta) <= 1e-12 * new or not math.isfinite(new):
+        before, theta = theta, best_theta(model.y, fit.mu, model.weights)
+        if math.isinf(theta):
+            message = (
+                "the counts vary no more than Poisson counts: the maximum-likelihood theta is "
+                "infinite, use PoissonRegression"
+            )
             break
-        theta = new
+        if abs(theta - before) <= 1e-12 * theta:
+            break
         negative = with_family(model, NegativeBinomial(theta))
         fit = Fit(negative, solvers.newton(negative, start=fit.beta))
     else:
-        fail(fit, "theta did not settle in 100 turns: too little overdispersion to tell")
-    if fit.converged and not math.isfinite(new):
-        theta = new
-        fail(
-            fit,
-            "the counts vary no more than Poisson counts: the maximum-likelihood theta is "
-            "infinite, use PoissonRegression",
-        )
+        message = "theta did not settle in 100 turns: too little overdispersion to tell"
+    if message:
+        fit.converged, fit.message = False, message
     fit.theta, fit.theta_standard_error = theta, math.nan
-    if fit.converged:
-        information = -theta_score(1 / theta, model.y, fit.mu, model.weights)[1]
-        fit.theta_standard_error = theta**2 / math.sqrt(information)
+    if not fit.converged:
+        warnings.warn(fit.message, ConvergenceWarning, stacklevel=2)
+        return fit
+    curvature = theta_score(1 / theta, model.y, fit.mu, model.weights)[1]
+    fit.theta_standard_error = theta**2 / math.sqrt(-curvature)  # dα/dθ = −1/θ²
     return fit
-
-
-def fail(fit, message):
-    """Turn `fit` into one that did not converge, and say so."""
-    fit.converged, fit.message = False, message
-    warnings.warn(message, ConvergenceWarning, stacklevel=3)
 
 
 def with_family(model, family):
