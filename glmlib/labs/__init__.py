@@ -1,17 +1,25 @@
 """The live labs: pictures that answer one question each, moved by at most three controls."""
 
+from .contours import contours
 from .fit_lab import fit_lab
+from .gradient_autopsy import gradient_autopsy
 from .live import Frame, Lab, choice, grid, log_grid, log_integers, toggle
 from .predict import predict
+from .stability import stability
+from .two_errors import two_errors
 
 __all__ = [
     "Frame",
     "Lab",
     "choice",
+    "contours",
     "fit_lab",
+    "gradient_autopsy",
     "grid",
     "log_grid",
     "log_integers",
     "predict",
+    "stability",
     "toggle",
+    "two_errors",
 ]

@@ -1,0 +1,169 @@
+"""The path on the contours: why does descent zig-zag, and what do scale and correlation do?
+
+Left, the loss of two coefficients as contours around its minimum, the eigenvectors of the
+Hessian and the path; right, the loss along the path.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from .. import plots
+from ..data import stream
+from ..families import Binomial, Gaussian
+from ..models import LinearRegression, LogisticRegression
+from .descent import number
+from .live import Frame, Lab, grid, log_grid, plain
+
+LAST = 60  # iterations
+EDGE = 3.0  # the picture reaches so far from the minimum
+MODELS = {
+    "linear": (LinearRegression, Gaussian()),
+    "logistic": (LogisticRegression, Binomial()),
+}
+
+
+def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=11, code="lab"):
+    """A live lab of gradient descent in the plane of two coefficients.
+
+    The columns have correlation ρ, and the second is measured in units that make its numbers
+    `scale` times as large; y stays the same when the units change.
+
+    Parameters
+    ----------
+    kind : "linear" or "logistic"
+    start : (2,), as seen from the minimum.
+    n, seed : rows, and the seed of their streams.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds `condition` = λmax/λmin, `path` (61, 2), `turns` and `excess`.
+
+    >>> lab = contours()
+    >>> lab.set(rho=0.0).frame.condition < 2 < lab.set(rho=0.95).frame.condition
+    True
+    """
+    Model, family = MODELS[kind]
+    columns, known = stream(seed, "X").standard_normal((n, 2)), {}
+
+    def model_of(rho, scale):
+        """The model at a correlation and a scale, its minimum and the surface around it."""
+        if (rho, scale) not in known:
+            second = rho * columns[:, 0] + np.sqrt(1 - rho**2) * columns[:, 1]
+            eta = columns[:, 0] - second
+            y = family.sample(stream(seed, "y"), family.canonical_link.inverse(eta), 1.0)
+            model = Model(np.column_stack([columns[:, 0], scale * second]), y)
+            beta = model.fit().beta
+            values, vectors = np.linalg.eigh(model.hessian(beta))
+            known[rho, scale] = SimpleNamespace(
+                model=model, beta=beta, least=model.loss(beta), values=values, vectors=vectors
+            )
+        return known[rho, scale]
+
+    def compute(state):
+        here, share = model_of(state["rho"], state["scale"]), state["share"]
+        rate = share * 2 / here.values[-1]
+        path = np.full((LAST + 1, 2), np.nan)
+        path[0] = here.beta + start
+        for k in range(LAST):
+            path[k + 1] = path[k] - rate * here.model.gradient(path[k])
+        excess = np.array([here.model.loss(beta) for beta in path]) - here.least
+        steps = np.diff(path, axis=0)
+        turns = int(((steps[1:] * steps[:-1]).sum(axis=1) < 0).sum())
+        condition = float(here.values[-1] / here.values[0])
+        gap, size = excess[-1], excess[0]
+        if share > 1 and gap > 1e-6 * size:
+            event, words = "unstable", "above the limit it never settles"
+        elif gap <= 1e-6 * size:
+            event, words = "arrived", f"it has arrived, {turns} steps turned back"
+        elif turns > 4:
+            event, words = "zig-zag", f"a zig-zag of {turns} turns, then along the valley"
+        else:
+            event, words = "creeping", "it creeps along the valley"
+        outside = int((np.abs(path - here.beta) > EDGE).any(axis=1).sum())
+        status = (
+            f"Correlation {plain(state['rho'])}, scale {plain(state['scale'])}: condition "
+            f"number {number(condition)}. At {plain(share)} of the limit the loss is "
+            f"{number(gap)} above its minimum after {LAST} iterations: {words}."
+        )
+        if outside:
+            status += f" {outside} of {LAST + 1} iterates lie outside the picture."
+        return Frame(
+            status,
+            event,
+            table=(["iteration", "beta 1", "beta 2", "loss above minimum"],
+                   [[k, f"{b[0]:.5g}", f"{b[1]:.5g}", f"{e:.4g}"]
+                    for k, (b, e) in enumerate(zip(path, excess, strict=True))]),
+            scene=(state["rho"], state["scale"]),
+            path=path - here.beta,
+            excess=excess,
+            condition=condition,
+            turns=turns,
+            rate=rate,
+            outside=outside,
+            surface=here,
+        )  # fmt: skip
+
+    def draw(fig, frame):
+        here = frame.surface
+        left = fig.add_axes([0.09, 0.14, 0.36, 0.76])
+        right = fig.add_axes([0.58, 0.14, 0.4, 0.76])
+        side = np.linspace(-EDGE, EDGE, 61)
+        places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+        eta = (here.beta + places) @ here.model.X.T
+        loss = here.model.family.loss(here.model.y, eta, here.model.link).sum(axis=1)
+        loss = loss.reshape(len(side), len(side))
+        # equal steps outwards: the heights of a bowl grow with the square of the distance
+        levels = (np.arange(1, 11) / 10) ** 2 * (loss.max() - here.least)
+        left.contour(side, side, loss - here.least, levels, colors=plots.GREY, linewidths=1)
+        ends = EDGE * np.array([-2, 2])
+        for vector, style in zip(here.vectors.T, ("-", ":"), strict=True):
+            left.plot(
+                ends * vector[0], ends * vector[1], style, color=plots.BLUE, linewidth=1.5
+            )
+        left.plot(0, 0, "o", color=plots.BLUE, markersize=9, markerfacecolor="white",
+                  markeredgewidth=2)  # fmt: skip
+        left.set(
+            xlim=(-EDGE, EDGE),
+            ylim=(-EDGE, EDGE),
+            xlabel="β₁ from the minimum",
+            ylabel="β₂ from the minimum",
+            title="flattest solid, steepest dotted",
+        )
+        curve = plots.loss_curve(right, [0], [1.0], (1e-8, 1e6), LAST)
+        right.set_xticks([0, 1, 10, LAST])
+        return {
+            "path": left.plot([], [], "s--", color=plots.VERMILLION, linewidth=1.8,
+                              markersize=5)[0],
+            "curve": curve["line"],
+        }  # fmt: skip
+
+    return Lab(
+        title="path on the contours",
+        describe=f"Left, contours of the loss, both coefficients from −{EDGE:g} to {EDGE:g} "
+        "around the minimum, with the eigenvectors, solid the flat and dotted the steep one, "
+        f"and the path; right, the loss above its minimum against iterations 0 to {LAST}.",
+        controls=[
+            grid("share", "rate / limit", [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
+                 0.95, 0.99, 1.01, 1.05, 1.1, 1.2], 0.9),
+            grid("rho", "correlation", [0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99],
+                 0.9),
+            log_grid("scale", "scale", 1, 20),
+        ],
+        compute=compute,
+        draw=draw,
+        update=update,
+        presets={
+            "round valley": {"share": 0.5, "rho": 0.0, "scale": 1.0},
+            "correlated": {"share": 0.9, "rho": 0.95, "scale": 1.0},
+            "badly scaled": {"share": 0.9, "rho": 0.0, "scale": 10.0},
+            "too big": {"share": 1.05},
+        },
+        code=code,
+    )  # fmt: skip
+
+
+def update(artists, frame):
+    artists["path"].set_data(*np.clip(frame.path, -1e6, 1e6).T)
+    artists["curve"].set_data(np.arange(len(frame.excess)), np.clip(frame.excess, 1e-8, 1e6))

@@ -1,0 +1,166 @@
+"""The gradient autopsy: is this gradient the gradient of this loss?
+
+Left, the formula's entries against central differences of the loss, with the slope of the
+line through them; right, how far the two are apart for every step h.
+"""
+
+import numpy as np
+
+from .. import plots
+from ..checks import by_ratio, numerical_gradient
+from .descent import number
+from .live import Frame, Lab, choice, log_grid, plain
+
+STEPS = [float(f"{m}e-{e}") for e in range(13, 0, -1) for m in (1, 3)][:-1]
+FORMULAS = {
+    "right": lambda m, beta: m.gradient(beta),
+    "the listing's": lambda m, beta: -m.gradient(beta),
+    "mean": lambda m, beta: m.gradient(beta) / len(m.y),
+    "lost ½": lambda m, beta: 2 * m.gradient(beta),
+    "no x": lambda m, beta: np.full(len(beta), (m.mu(beta) - m.y).sum()),
+    "no link": lambda m, beta: m.X.T @ (m.eta(beta) - m.y),
+}
+OTHERWISE = {
+    "no x": "x is missing: the same number everywhere",
+    "no link": "eta stands where mu belongs",
+}
+
+
+def gradient_autopsy(model, start=None, *, gradient=None, code="lab"):
+    """A live lab that holds a formula for the gradient of `model` against its loss.
+
+    Parameters
+    ----------
+    model : a GLM
+    start : (d,), one of the points where it is tested; None is one half everywhere.
+    gradient : a learner's own beta (d,) -> (d,), which joins the formulas as "yours".
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds `differences`, `formula`, `slope`, `curve` and `gap`.
+
+    >>> X, y, beta = glmlib.simulate("poisson", n=100, d=3, seed=1)
+    >>> lab = gradient_autopsy(glmlib.PoissonRegression(X, y))
+    >>> round(lab.set(formula="the listing's").frame.slope, 6)
+    -1.0
+    """
+    d = model.X.shape[1]
+    start = np.full(d, 0.5) if start is None else np.asarray(start, dtype=float)
+    points = {"the start": start, "zero": np.zeros(d), "the minimum": model.fit().beta}
+    formulas = dict(FORMULAS)
+    if model.link.name == "identity":
+        del formulas["no link"]  # there it is right
+    if gradient is not None:
+        formulas["yours"] = lambda m, beta: np.asarray(gradient(beta.copy()), dtype=float)
+    unit = max(np.abs(model.gradient(points[name])).max() for name in ("the start", "zero"))
+    known = {}
+
+    def differences(point, step):
+        if (point, step) not in known:
+            known[point, step] = numerical_gradient(model.loss, points[point], step)
+        return known[point, step]
+
+    def compute(state):
+        beta, step = points[state["point"]], state["step"]
+        formula = formulas[state["formula"]](model, beta)
+        if formula.shape != (d,):
+            raise ValueError(f"gradient(beta) has shape {formula.shape}, beta has ({d},)")
+        right = differences(state["point"], step)
+        curve = np.array([np.abs(differences(state["point"], h) - formula).max() / unit
+                          for h in STEPS])  # fmt: skip
+        flat = np.abs(right).max() < 1e-6 * unit
+        slope = 0.0 if flat else float(right @ formula / (right @ right))
+        event, words = diagnosis(state, formula, right, model.gradient(beta))
+        gap = float(np.abs(right - formula).max() / unit)
+        rows = zip(model.names, formula, right, strict=True)
+        return Frame(
+            f"Formula “{state['formula']}” at {state['point']}, step {plain(step)}: "
+            + ("" if flat else f"slope {slope:.3f}, ")
+            + f"largest gap {number(gap)} of the gradient's size. {words}.",
+            event,
+            table=(
+                ["coefficient", "formula", "differences"],
+                [[name, f"{f:.6g}", f"{r:.6g}"] for name, f, r in rows],
+            ),  # fmt: skip
+            scene="autopsy",
+            differences=right / unit,
+            formula=formula / unit,
+            slope=slope,
+            curve=curve,
+            gap=gap,
+            step=step,
+        )
+
+    def diagnosis(state, formula, right, exact):
+        """The event in one word, and the sentence: from the ratio of the two gradients."""
+        if np.abs(exact).max() < 1e-6 * unit and np.abs(formula).max() < 1e-6 * unit:
+            return "blind", "The gradient is 0 here, and so is every multiple: no test at all"
+        off = np.abs(right - exact).max()
+        if off > 1e-5 * unit:
+            size = "large" if state["step"] > 1e-6 else "small"
+            return "coarse", f"The step is too {size}: the differences themselves are off"
+        if np.abs(formula - right).max() <= 1e-4 * unit:
+            return "agrees", "They agree: this is the gradient of this loss"
+        minus = "minus the gradient: this is the score, and descent would climb"
+        words = by_ratio(formula, exact, len(model.y), minus)
+        if words:
+            return "sign" if "score" in words else "factor", f"A constant ratio: {words}"
+        words = OTHERWISE.get(state["formula"], "look at the residual and at the sum")
+        return "wrong", f"The ratio is not constant: {words}"
+
+    return Lab(
+        title="gradient autopsy",
+        describe="Left, a scatterplot of the formula's entries against central differences of "
+        "the loss, with the diagonal; right, their gap against the step h, both on log axes, "
+        "h from 1e-13 to 0.1.",
+        controls=[
+            choice("formula", "formula", list(formulas)),
+            log_grid("step", "step h", STEPS[0], STEPS[-1], 1e-5),
+            choice("point", "at", list(points)),
+        ],
+        compute=compute,
+        draw=draw,
+        update=update,
+        presets={
+            "too large": {"step": 0.1},
+            "just right": {"step": 1e-5},
+            "too small": {"step": 1e-13},
+        },
+        code=code,
+    )
+
+
+def draw(fig, frame):
+    left, right = fig.add_axes([0.1, 0.15, 0.35, 0.72]), fig.add_axes([0.58, 0.15, 0.4, 0.72])
+    left.plot([-2.2, 2.2], [-2.2, 2.2], ":", color=plots.INK, linewidth=2)
+    left.set(xlim=(-1.15, 1.15), ylim=(-2.2, 2.2), xlabel="central differences",
+             ylabel="formula", title="slope 1 is asked")  # fmt: skip
+    right.set(xscale="log", yscale="log", xlim=(5e-14, 0.2), ylim=(1e-13, 10),
+              xlabel="step h", ylabel="gap", title="gap between the two")  # fmt: skip
+    right.set_xticks([1e-12, 1e-9, 1e-6, 1e-3])
+    right.text(3e-13, 2e-12, "left: rounding", color=plots.INK)
+    right.text(0.1, 2e-13, "right: curvature", color=plots.INK, ha="right")
+    for ax in (left, right):
+        ax.grid(True, color="#dddddd")
+        ax.set_axisbelow(True)
+    look = {"color": plots.VERMILLION, "linestyle": "none"}
+    return {
+        "line": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2)[0],
+        "dots": left.plot([], [], marker="s", markersize=7, **look)[0],
+        "above": left.plot([], [], marker="^", markersize=10, clip_on=False, **look)[0],
+        "below": left.plot([], [], marker="v", markersize=10, clip_on=False, **look)[0],
+        "curve": right.plot([], [], "--", color=plots.VERMILLION, linewidth=2)[0],
+        "here": right.plot([], [], marker="s", markersize=10, **look)[0],
+    }
+
+
+def update(artists, frame):
+    x, y = frame.differences, frame.formula
+    up, down = y > 2.2, y < -2.2
+    artists["dots"].set_data(x[~up & ~down], y[~up & ~down])
+    artists["above"].set_data(x[up], np.full(up.sum(), 2.2))
+    artists["below"].set_data(x[down], np.full(down.sum(), -2.2))
+    artists["line"].set_data([-1.15, 1.15], [-1.15 * frame.slope, 1.15 * frame.slope])
+    artists["curve"].set_data(STEPS, np.clip(frame.curve, 1e-13, 10))
+    artists["here"].set_data([frame.step], [np.clip(frame.gap, 1e-13, 10)])

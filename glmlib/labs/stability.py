@@ -1,0 +1,193 @@
+"""The stability boundary: why does one rate converge, and why did more data break it?
+
+Left, the factor 1 − αλ that one step puts on the error along each eigenvector of the
+Hessian; right, the loss; below, the rate on an axis with its limit 2/λmax.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from .. import plots
+from ..solvers import newton
+from .descent import number
+from .live import Control, Frame, Lab, choice, log_grid, plain
+from .paths import Paths, model_gradient
+
+LAST = 1000  # iterations
+NEAR = 1e-5  # of a standard error from the minimum is "converged"
+WORDS = {
+    "converged": "converged",
+    "descending": "still descending",
+    "never settles": "never settles",
+    "diverged": "diverged at iteration {}",
+}
+
+
+def ending(path, k, distance, unstable):
+    """How a RatePath stands at iteration k: one of WORDS, by its distance(beta)."""
+    if path.diverged is not None and k >= path.diverged:
+        return "diverged"
+    if distance(path[k]) <= NEAR:
+        return "converged"
+    return "never settles" if unstable else "descending"
+
+
+def from_minimum(step, hessian):
+    """The length of step (d,) in standard errors, √(stepᵀ H step); ∞ when it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        length = np.sqrt(step @ hessian @ step)
+    return float(length) if np.isfinite(length) else np.inf
+
+
+def stability(
+    Model, X, y, start=None, *, learning_rate=1e-5, rows=None, marks=None, code="lab"
+):
+    """A live lab of the limit of the learning rate, for the first n rows of X and y.
+
+    Parameters
+    ----------
+    Model : a model class, such as `PoissonRegression`.
+    X, y : (n, d), (n,): all the rows there are; the lab takes the first of them.
+    start : (d,), zeros when None.
+    learning_rate : where the rate stands first.
+    rows : numbers of rows that the slider visits; None is seven of them, up to all.
+    marks : {label: rate}, rates with a line of their own on the rate axis.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds `factors` (d,), `limit`, `share` = rate/limit and the loss curve.
+
+    >>> X, y, beta = glmlib.simulate("linear", n=2000, d=3, seed=1)
+    >>> lab = stability(glmlib.LinearRegression, X, y, learning_rate=0.002)
+    >>> [lab.set(n=n).frame.event for n in (500, 2000)]
+    ['converged', 'diverged']
+    """
+    N, d = X.shape
+    rows = rows or [n for n in (N // 40, N // 20, N // 10, N // 4, N // 2, N) if n > 5 * d]
+    start, known = np.zeros(d) if start is None else np.asarray(start, dtype=float), {}
+
+    def model_of(n):
+        """Everything about the first n rows, computed once."""
+        if n not in known:
+            model = Model(X[:n], y[:n])
+            beta = newton(model).betas[-1]
+            hessian = model.hessian(beta)
+            least, eigenvalues = model.loss(beta), np.linalg.eigvalsh(hessian)
+            away = model.loss(start) - least
+            floor = max(1e-10, 1e-12 * abs(least))
+            known[n] = SimpleNamespace(
+                model=model,
+                least=least,
+                eigenvalues=eigenvalues,
+                distance=lambda b: from_minimum(b - beta, hessian),
+                paths=Paths(model_gradient(model), start, LAST),
+                excess=(floor, 100 * away if np.isfinite(away) and away > floor else 1.0),
+            )
+        return known[n]
+
+    largest, smallest = (2 / model_of(n).eigenvalues[-1] for n in (rows[0], rows[-1]))
+    low, high = 10.0 ** np.floor(np.log10(smallest) - 0.5), 10 * rows[0] * largest
+
+    def compute(state, seconds=np.inf):
+        rate, n, mean = state["learning_rate"], state["n"], state["loss"] == "mean"
+        here = model_of(n)
+        # The mean has a gradient n times smaller: a step as with the sum at rate/n.
+        eigenvalues = here.eigenvalues / n if mean else here.eigenvalues
+        sum_rate = rate / n if mean else rate
+        limit = float(2 / eigenvalues[-1])
+        done = here.paths.advance([sum_rate], seconds=seconds)
+        path = here.paths.path(sum_rate)
+        k = LAST if path.finished else min(LAST, path.known)
+        event = ending(path, k, here.distance, rate > limit) if done else "computing"
+        words = WORDS.get(event, "computing").format(path.diverged)
+        factors = 1 - rate * eigenvalues
+        outside = int((factors < -2.2).sum())
+        iterations = [i for i in here.paths.curve.tolist() if i in path.curve]
+        if path.settled is not None:
+            iterations = here.paths.curve.tolist()
+        excess = np.array([here.model.loss(path[i]) for i in iterations]) - here.least
+        finite = np.isfinite(excess)
+        status = (
+            f"{n:,} rows, {'mean' if mean else 'sum'} loss, limit {number(limit)}: the rate "
+            f"{plain(rate)} is {rate / limit:.2f} of it, steepest direction times "
+            f"{number(factors[-1])} in each step, {words}."
+        )
+        if outside:
+            status += f" {outside} of {d} factors lie below the picture."
+        return Frame(
+            status,
+            event,
+            table=(["direction", "eigenvalue", "factor 1 − αλ"],
+                   [[j + 1, f"{v:.6g}", f"{f:.6g}"]
+                    for j, (v, f) in enumerate(zip(eigenvalues, factors, strict=True))]),
+            scene=(n, mean),
+            partial=not done,
+            rate=rate,
+            limit=limit,
+            share=rate / limit,
+            best=float(2 / (eigenvalues[-1] + eigenvalues[0])),
+            factors=factors,
+            iterations=np.array(iterations)[finite],
+            excess=np.maximum(excess[finite], here.excess[0]),
+            excess_limits=here.excess,
+        )  # fmt: skip
+
+    def draw(fig, frame):
+        left = fig.add_axes([0.09, 0.425, 0.38, 0.505])
+        right = fig.add_axes([0.56, 0.425, 0.41, 0.505])
+        rates = fig.add_axes([0.09, 0.085, 0.88, 0.08])
+        left.axhspan(-1, 1, color="#cfe6d8", linewidth=0)
+        left.axhline(0, color=plots.INK, linewidth=1)
+        left.text(0.6, -1.05, "below −1 it turns and grows", va="top", color=plots.INK)
+        left.set(xlim=(0.4, d + 0.6), ylim=(-2.2, 1.3), xlabel="eigenvector, steepest last",
+                 ylabel="factor 1 − αλ")  # fmt: skip
+        left.set_xticks(range(1, d + 1))
+        regions = [("slow", low, frame.best / 10), ("good", frame.best / 10, frame.limit),
+                   ("too large", frame.limit, high)]  # fmt: skip
+        plots.rate_axis(rates, regions, frame.limit, low, high)
+        for label, rate in (marks or {}).items():
+            rates.axvline(rate, color=plots.INK, linewidth=1.5, linestyle=":")
+            rates.annotate(label, (rate, 1), xytext=(0, 19), textcoords="offset points",
+                           ha="center", color=plots.INK)  # fmt: skip
+        curve = plots.loss_curve(right, [0], [1.0], frame.excess_limits, LAST)
+        look = {"color": plots.VERMILLION, "linestyle": "none"}
+        return {
+            "bars": left.plot([], [], color=plots.VERMILLION, linewidth=14 if d < 13 else 6,
+                              solid_capstyle="butt")[0],
+            "below": left.plot([], [], marker="v", markersize=11, clip_on=False, **look)[0],
+            "curve": curve["line"],
+            "rate": rates.plot([], [], marker="s", markersize=11, zorder=5, **look)[0],
+            "rate line": rates.axvline(frame.limit, color=plots.VERMILLION, linewidth=2),
+        }  # fmt: skip
+
+    return Lab(
+        title="stability boundary",
+        describe=f"Left, bars of the factor 1 − αλ, −2.2 to 1.3, for {d} eigenvectors; right, "
+        f"the loss above its minimum on a log axis against iterations 0 to {LAST:,}; below, "
+        "the rate on an axis with its stability limit.",
+        controls=[
+            log_grid("learning_rate", "learning rate", low, high).starting_at(learning_rate),
+            Control("n", "rows", tuple(rows), rows[-1], "integer", "{:,}".format),
+            choice("loss", "loss", ["sum", "mean"]),
+        ],
+        compute=compute,
+        draw=draw,
+        update=update,
+        presets={f"{n:,} rows": {"n": n} for n in rows[-3:]},
+        code=code,
+        resumable=True,
+    )
+
+
+def update(artists, frame):
+    place = np.arange(1, len(frame.factors) + 1)
+    gap = np.full(len(place), np.nan)
+    bars = np.column_stack([np.zeros(len(place)), np.maximum(frame.factors, -2.2), gap])
+    artists["bars"].set_data(np.column_stack([place, place, gap]).ravel(), bars.ravel())
+    down = frame.factors < -2.2
+    artists["below"].set_data(place[down], np.full(down.sum(), -2.2))
+    artists["curve"].set_data(frame.iterations, frame.excess)
+    artists["rate"].set_data([frame.rate], [0.5])
+    artists["rate line"].set_xdata([frame.rate, frame.rate])
