@@ -99,7 +99,7 @@ class Table(dict):
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self)
         rows = "".join(
             "<tr>"
-            + "".join(f"<td>{html.escape(str(c[i]))}</td>" for c in self.values())
+            + "".join(f"<td>{html.escape(cell(c[i]))}</td>" for c in self.values())
             + "</tr>"
             for i in shown
         )
@@ -129,6 +129,11 @@ def load(name):
     return Table(
         {key: column(cells) for key, *cells in zip(head, *rows, strict=True)}, ABOUT[name]
     )
+
+
+def cell(value):
+    """A value as the data file has it: whole numbers without a point."""
+    return value if isinstance(value, str) else f"{value:.10g}"
 
 
 def column(cells):
