@@ -22,12 +22,14 @@ __all__ = [
     "Verdict",
     "catches",
     "choice",
+    "descent",
     "differences",
     "fit",
     "gradient",
     "hessian",
     "link",
     "loss",
+    "number",
     "numerical_gradient",
     "order",
     "sigmoid",
@@ -758,6 +760,156 @@ FUNCTIONS = {  # the first is a straight line: there a difference to one side is
     "Σ j βⱼ³": (lambda b: counting(b) @ b**3, lambda b: 3 * counting(b) * b**2),
     "sin Σ βⱼ": (lambda b: np.sin(b.sum()), lambda b: np.full(len(b), np.cos(b.sum()))),
 }
+
+
+@verdict
+def descent(f):
+    """Check f(model, start, learning_rate, tolerance, iterations) -> (beta (d,), converged).
+
+    It has to stop as soon as no |∇ⱼ| exceeds the tolerance, and to say so; or after
+    `iterations` steps, and to say that it did not converge. On half of the bowls the loss,
+    or beta, hardly moves long before the gradient is small.
+
+    >>> def descend(model, beta, learning_rate, tolerance, iterations):
+    ...     for _ in range(iterations):
+    ...         gradient = model.gradient(beta)
+    ...         if np.abs(gradient).max() <= tolerance:
+    ...             return beta, True
+    ...         beta = beta - learning_rate * gradient
+    ...     return beta, False
+    >>> glmlib.checks.descent(descend)
+    PASS ✓ your descent stops when the gradient is small, and says when it is not
+    """
+    for where, curvature, start, rate, iterations, converges in BOWLS:
+        bowl, begin = Bowl(curvature, 20 * iterations + 100), np.array(start)
+        try:
+            value = run(f, where, bowl, begin, rate, TOLERANCE, iterations)
+        except Stop:
+            if bowl.calls > bowl.most:
+                try_again(
+                    f"{bowl.most:,} gradients and no end: the loop never ends when the "
+                    f"gradient does not become small, {iterations} steps are allowed",
+                    where,
+                )
+            raise
+        if not isinstance(value, tuple | list) or len(value) != 2:
+            try_again(f"return two things, beta and whether it converged: {a(value)}", where)
+        if not np.array_equal(begin, start):
+            try_again("your function changes start in place: β − α∇ is a new array", where)
+        beta, converged = np.asarray(value[0], dtype=float), bool(value[1])
+        if beta.shape != begin.shape:
+            try_again(f"beta has shape {beta.shape} instead of {begin.shape}", where)
+        largest = np.abs(bowl.slope(beta)).max()
+        small, step = largest <= 1.000001 * TOLERANCE, np.abs(rate * bowl.slope(beta)).max()
+        if not small and not converges:
+            if converged:
+                try_again(
+                    f"you say converged, but the largest |gradient| is {largest:.2g}, the "
+                    f"tolerance {TOLERANCE:g}, after all the steps allowed",
+                    where,
+                )
+            off = np.abs(bowl.iterate(begin, rate, iterations) - beta).max()
+            if not off <= 1e-6 * (1 + np.abs(beta).max()):
+                try_again(
+                    f"{iterations} steps are allowed, and beta is not the iterate after so "
+                    f"many: {numbers(beta)}",
+                    where,
+                )
+        elif not small:
+            if bowl.loss(beta) > bowl.loss(begin):
+                try_again("the loss is higher than at the start: look at the sign", where)
+            if np.array_equal(beta, start):
+                try_again(
+                    "you stop at the start: its gradient has negative entries, and a negative "
+                    "number is below every tolerance; compare sizes",
+                    where,
+                )
+            change = abs(bowl.loss(beta - rate * bowl.slope(beta)) - bowl.loss(beta))
+            try_again(
+                f"you stop too early: the largest |gradient| is {largest:.2g}, the tolerance "
+                f"{TOLERANCE:g};\na small change of the loss ({change:.1g} a step) or of beta "
+                f"({step:.1g} a step) is no reason",
+                where,
+            )
+        elif not converged:
+            try_again("the gradient is small, and you say that it did not converge", where)
+        elif bowl.calls > 100 + 2.5 * bowl.steps(begin, rate):
+            try_again(
+                f"you go on after the gradient is small: {bowl.calls:,} gradients, about "
+                f"{bowl.steps(begin, rate):,} are enough",
+                where,
+            )
+    return "your descent stops when the gradient is small, and says when it is not"
+
+
+TOLERANCE = 1e-6
+BOWLS = [  # where, curvatures, start, learning rate, iterations, whether it converges
+    ("in a round bowl", (1.0, 2.0, 4.0), (1.0, -2.0, 3.0), 0.3, 1_000, True),
+    ("from the other side", (1.0, 2.0), (-5.0, -4.0), 0.3, 1_000, True),
+    ("in a long valley", (1e-3, 1.0), (2.0, 1.0), 1.0, 100_000, True),
+    ("with a small rate", (1.0, 2.0), (3.0, -1.0), 1e-3, 100_000, True),
+    ("from the minimum itself", (1.0, 2.0), (0.5, 0.5), 0.3, 1_000, True),
+    ("with few iterations", (1e-2, 1.0), (2.0, 1.0), 0.5, 20, False),
+    ("with a rate above the limit", (1.0, 4.0), (2.0, 1.0), 0.55, 200, False),
+]
+
+
+class Bowl:
+    """A loss ½ Σ λⱼ (βⱼ − ½)² on a high floor; it counts the gradients that are asked for."""
+
+    def __init__(self, curvature, most):
+        self.curvature, self.most, self.calls = np.array(curvature), most, 0
+
+    def slope(self, beta):
+        return self.curvature * (np.asarray(beta, dtype=float) - 0.5)
+
+    def gradient(self, beta):
+        self.calls += 1
+        if self.calls > self.most:
+            raise RuntimeError("endless")
+        return self.slope(beta)
+
+    def loss(self, beta):
+        return 1000 + float(self.curvature @ (np.asarray(beta, dtype=float) - 0.5) ** 2) / 2
+
+    def iterate(self, start, rate, k):
+        return 0.5 + (1 - rate * self.curvature) ** k * (start - 0.5)
+
+    def steps(self, start, rate):
+        """The iterations after which no |∇ⱼ| exceeds the tolerance."""
+        size = np.maximum(np.abs(self.slope(start)), TOLERANCE) / TOLERANCE
+        return int(np.ceil((np.log(size) / -np.log(np.abs(1 - rate * self.curvature))).max()))
+
+
+@verdict
+def number(answer, right, within=1.1, reasons=None):
+    """Check a positive number whose size matters: right up to the factor `within`.
+
+    Parameters
+    ----------
+    answer : the learner's.
+    right : computed, not typed.
+    reasons : a dict, wrong number -> why somebody arrives at it.
+
+    >>> glmlib.checks.number(9_800, right=10_000)
+    PASS ✓ that is the size
+    >>> glmlib.checks.number(10, right=10_000, reasons={10: "the root, not the square"})
+    TRY AGAIN ✗ the root, not the square
+    """
+    if answer is None or answer is ... or answer == "":
+        not_yet("write your number first")
+    try:
+        size = float(answer)
+    except (TypeError, ValueError):
+        try_again(f"a number is needed, this is {a(answer)}")
+    if not 0 < size < np.inf:
+        try_again(f"a positive number is needed, this is {size:g}")
+    if max(size / right, right / size) <= within:
+        return "that is the size"
+    for wrong, words in (reasons or {}).items():
+        if max(size / wrong, wrong / size) <= within:
+            try_again(words)
+    return try_again("too small" if size < right else "too large")
 
 
 @verdict
