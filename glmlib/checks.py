@@ -145,7 +145,7 @@ def call(f, where="", **given):
                 f"your function changes its argument {name} in place: work on a copy", where
             )
     try:
-        return np.asarray(value, dtype=float)
+        return np.array(value, dtype=float)  # a copy: the function may use its array again
     except (TypeError, ValueError):
         return try_again(f"your function returns {a(value)}: numbers are needed", where)
 
@@ -167,7 +167,7 @@ def run(f, where, *arguments):
     except Exception as error:
         if unfinished(f, error):
             not_yet("fill in the blanks first")
-        try_again(f"your function raised {type(error).__name__}: {error}", where)
+        try_again(f"your function raised {said(error)}", where)
     if value is None or value is ... or value is NotImplemented:
         not_yet("your function returns nothing yet: its last line is a return")
     return value
@@ -180,8 +180,17 @@ def unfinished(f, error):
     return blank or ... in getattr(getattr(f, "__code__", None), "co_consts", ())
 
 
+def said(error):
+    """An exception's name and the beginning of what it says.
+
+    >>> said(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero'
+    """
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:110]}".strip(": ")
+
+
 def a(value):
-    """A value's type in words: "a list", "an array of shape (3,)"."""
+    """What a value is, in words: "of type list", "an array of shape (3,)"."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     return f"of type {type(value).__name__}"
@@ -336,37 +345,41 @@ class Target:
 def compare(f, Model, target):
     """Compare f with the target on every case; the first difference ends the check."""
     for case in [*cases(Model), *(extremes(Model) if target.extreme else [])]:
-        model = Model(case.X.astype(float), case.y.astype(float))
-        shape = target.shape(case.X.shape[1])
-
-        def along(g, case=case):
-            values = np.array([g(beta) for beta in case.betas])
-            return np.diff(values, axis=0) if target.differences else values
-
-        yours = along(
-            lambda b, case=case, shape=shape: of_shape(
-                call(f, case.where, beta=b, X=case.X, y=case.y), shape, case
-            )
-        )
-        right = along(lambda b, m=model: target.right(m, b.astype(float)))
-        size = np.abs(right).max() or 1.0
-        if np.abs(yours - right).max() <= case.tolerance * size:
-            continue
-        words = by_ratio(yours, right, len(case.X), target.minus) if right.size > 2 else ""
-        for slip, wrong in target.slips.items() if not words else ():
-            slipped = along(lambda b, m=model, wrong=wrong: wrong(m, b.astype(float)))
-            if np.allclose(yours, slipped, rtol=1e-5, atol=1e-9 * np.abs(yours).max()):
-                words = slip
-                break
-        if not words and len(right) > 1 and np.ptp(yours, axis=0).max() == 0:
-            words = "your answer does not change with beta"
-        k = np.abs(yours - right).reshape(len(right), -1).max(axis=1).argmax()
-        try_again(
-            f"{words or case.hint or target.otherwise}\n"
-            f"yours {numbers(yours[k])}, by {target.route} {numbers(right[k])}",
-            f"at beta = {numbers(case.betas[k])}, {case.where}",
-        )
+        compare_on(case, f, Model(case.X.astype(float), case.y.astype(float)), target)
     return f"your {target.name} agrees with {target.route}"
+
+
+def compare_on(case, f, model, target):
+    """Compare f with the target at the points of one case; say why they differ."""
+    shape = target.shape(case.X.shape[1])
+
+    def learners(beta):
+        return of_shape(call(f, case.where, beta=beta, X=case.X, y=case.y), shape, case)
+
+    def along(g, betas):
+        values = np.array([g(beta) for beta in betas])
+        return np.diff(values, axis=0) if target.differences else values
+
+    betas = case.betas.astype(float)
+    yours = along(learners, case.betas)
+    right = along(lambda beta: target.right(model, beta), betas)
+    size = np.abs(right).max() or 1.0
+    if np.abs(yours - right).max() <= case.tolerance * size:
+        return
+    words = by_ratio(yours, right, len(case.X), target.minus) if right.size > 2 else ""
+    for slip, wrong in target.slips.items() if not words else ():
+        slipped = along(functools.partial(wrong, model), betas)
+        if np.allclose(yours, slipped, rtol=1e-5, atol=1e-9 * np.abs(yours).max()):
+            words = slip
+            break
+    if not words and len(right) > 1 and np.ptp(yours, axis=0).max() == 0:
+        words = "your answer does not change with beta"
+    k = np.abs(yours - right).reshape(len(right), -1).max(axis=1).argmax()
+    try_again(
+        f"{words or case.hint or target.otherwise}\n"
+        f"yours {numbers(yours[k])}, by {target.route} {numbers(right[k])}",
+        f"at beta = {numbers(case.betas[k])}, {case.where}",
+    )
 
 
 def residual(m, b):
@@ -666,8 +679,6 @@ def link(link, inverse, domain, like=None):
         mu = low + t / (1 - t)
     else:
         mu = np.log(t / (1 - t))
-    if link is None or link is ...:
-        not_yet("write the link first")
     eta = elementwise(link, mu, "link", "mu")
     if not np.isfinite(eta).all():
         try_again(
@@ -1007,7 +1018,7 @@ def order(order, lines, name, check):
         line = numbers[(error.lineno or 1) - 1] if (error.lineno or 1) <= len(numbers) else "?"
         try_again(f"not yet a function: Python says {error.msg!r} at line {line}")
     except Exception as error:
-        try_again(f"your lines raised {type(error).__name__}: {error}")
+        try_again(f"your lines raised {said(error)}")
     if name not in names:
         try_again(f"these lines do not define {name}: which line starts the function?")
     result = check(names[name])
