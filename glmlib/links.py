@@ -121,17 +121,21 @@ def Probit():
 
 def CLogLog():
     """η = log(−log(1 − μ)): the chance of at least one Poisson event with mean e^η."""
+
+    def exp(eta):
+        return np.exp(np.minimum(eta, 700.0))  # far beyond, μ is 1 all the same: no ∞ − ∞
+
     return Link(
         "cloglog",
         link=lambda mu: np.log(-np.log1p(-mu)),
-        inverse=lambda eta: -np.expm1(-np.exp(eta)),
-        derivative=lambda eta: np.exp(eta - np.exp(eta)),
+        inverse=lambda eta: -np.expm1(-exp(eta)),
+        derivative=lambda eta: np.exp(eta - exp(eta)),
         # below η = −37, 1 − e^(−e^η) is e^η to the last digit, and e^η may underflow
         log_mu=lambda eta: np.where(
-            eta < -37, eta, np.log(-np.expm1(-np.exp(np.maximum(eta, -37))))
+            eta < -37, eta, np.log(-np.expm1(-exp(np.maximum(eta, -37))))
         ),
-        log_1m_mu=lambda eta: -np.exp(eta),
-        log_derivative=lambda eta: eta - np.exp(eta),
+        log_1m_mu=lambda eta: -exp(eta),
+        log_derivative=lambda eta: eta - exp(eta),
         domain=(0.0, 1.0),
     )
 

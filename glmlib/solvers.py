@@ -74,22 +74,17 @@ def standardise(X, intercept=None):
     n, d = X.shape
     largest = np.abs(X).max(axis=0)
     largest[largest == 0] = 1.0
-    Z = X / largest
     shift = np.zeros(d)
     if intercept is not None:
-        shift = Z.mean(axis=0)
-        shift[intercept] = 0.0
-        constant = np.ptp(X, axis=0) == 0
-        Z = np.where(constant, Z, Z - shift)
-        shift[constant] = 0.0
+        shift = np.where(np.ptp(X, axis=0) == 0, 0.0, (X / largest).mean(axis=0) * largest)
+    # the shift first: among values that differ in their last digits it makes no rounding
+    Z = (X - shift) / largest
     length = np.linalg.norm(Z, axis=0)
     length[length == 0] = 1.0
-    Z = Z / length
-    T = np.diag(1 / length)
+    T = np.diag(1 / length / largest)
     if intercept is not None:
-        T[intercept] = -shift / length * np.sign(X[0, intercept])
-        T[intercept, intercept] = 1 / length[intercept]
-    return Z, T / largest[:, None]
+        T[intercept] -= shift @ T / X[0, intercept]
+    return Z / length, T
 
 
 def least_squares(A, b):
@@ -289,24 +284,33 @@ def descent_path(model, betas, learning_rate, period, diverged):
         return path("diverged", message + advice(model, learning_rate))
     steps = np.diff(betas[-102:], axis=0)
     size = np.linalg.norm(steps, axis=1)
-    if period and size[-1] <= 1e-13 * (1.0 + np.linalg.norm(betas[-1])):
-        what = "a fixed point" if period == 1 else "nothing moves but the last digit"
-        return path("converged", f"converged: {what} after {k:,} iterations")
+    fixed = period and size[-1] <= 1e-13 * (1.0 + np.linalg.norm(betas[-1]))
     turns = len(steps) > 2 and (steps[1:] * steps[:-1]).sum(axis=1).max() < 0
-    if period or (turns and size[-1] > 0.99 * size[0]):
+    if not fixed and (period or (turns and size[-1] > 0.99 * size[0])):
         message = f"bounces for ever and does not settle, now at iteration {k:,}"
         return path("bounces", message + advice(model, learning_rate))
     message = f"stopped after {k:,} iterations"
+    if fixed:
+        what = "a fixed point" if period == 1 else "nothing moves but the last digit"
+        message = f"{what} after {k:,} iterations"
+    if not is_glm and fixed:
+        return path("converged", f"converged: {message}")
     if is_glm:
         away = distance(model, betas[-1])
         if away <= 1e-6:
-            return path("converged", f"converged: {message}, {away:.0e} standard errors away")
+            near = "" if fixed else f", {away:.0e} standard errors away"
+            return path("converged", f"converged: {message}{near}")
         if not model.loss(betas[-1]) <= model.loss(betas[0]):
             return path("diverged", f"the loss rose: {message}{advice(model, learning_rate)}")
         direction = separating_direction(model)
         if direction is not None:
             return path("separated", separation_message(model, direction))
+        if learning_rate > limits(model)[0]:
+            message = f"does not settle, {message}"
+            return path("bounces", message + advice(model, learning_rate))
         message += f", {away:.2g} standard errors before the minimum"
+    if fixed:  # the step is lost in the last digit of beta
+        return path("stuck", f"{message}: take a larger learning rate")
     return path("stopped", f"{message}: take more iterations or a larger learning rate")
 
 
@@ -326,10 +330,9 @@ def advice(model, learning_rate):
             f" with learning rate {learning_rate:.3g}: take a smaller one, "
             "and check the sign of the gradient"
         )
-    curvature = np.linalg.eigvalsh(model.hessian(newton(model).betas[-1]))
-    if not np.isfinite(curvature).all() or curvature[-1] <= 0:
+    limit, best = limits(model)
+    if limit == math.inf:
         return f" with learning rate {learning_rate:.3g}: take a smaller one"
-    limit, best = 2 / curvature[-1], 2 / (curvature[-1] + max(curvature[0], 0.0))
     if learning_rate <= limit:
         return (
             f": learning rate {learning_rate:.3g} is below 2/λmax = {limit:.3g} at the "
@@ -339,6 +342,15 @@ def advice(model, learning_rate):
         f": learning rate {learning_rate:.4g} is above the stability limit 2/λmax = "
         f"{limit:.4g}; try {best:.3g}"
     )
+
+
+def limits(model):
+    """2/λmax and 2/(λmax + λmin) at the minimum; ∞ where Newton's method finds none."""
+    hessian = model.hessian(newton(model).betas[-1])
+    if not np.isfinite(hessian).all():
+        return math.inf, math.inf
+    low, high = np.maximum(np.linalg.eigvalsh(hessian)[[0, -1]], 0.0)
+    return (2 / high, 2 / (high + low)) if high else (math.inf, math.inf)
 
 
 def stability_limit(model, beta):
@@ -385,7 +397,8 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
     iterations = whole(iterations, "iterations")
     tolerance = positive(tolerance, "tolerance")
     Z, T = standardise(model.X, model.intercept)
-    scaled = model.with_design(Z)
+    Q, R = np.linalg.qr(Z)  # no column is like another: η keeps its digits
+    scaled, T = model.with_design(Q), np.linalg.solve(R.T, T.T).T
     with np.errstate(all="ignore"):
         if start is None:
             gamma = data_start(scaled)
@@ -431,8 +444,10 @@ def iterate(model, gamma, iterations, tolerance):
         still = np.abs(shift).max()
         floor = 1e-13 * (1.0 + np.abs(model.eta(gamma)).max())
         # 3) runs away: η keeps moving in a direction that never costs anything
-        if length < 1e-4 * unit and runs_away(model, shift):
-            return np.array(gammas), "separated", step
+        if length < 1e-4 * unit:
+            for direction in (step, gamma):
+                if runs_away(model, model.X @ direction):
+                    return np.array(gammas), "separated", direction
         # 4) settled: the step is short in standard errors and does not move any η
         if still <= floor or (length <= tolerance * unit and still < 1e-3):
             k = len(gammas) - 1
@@ -511,7 +526,7 @@ def runs_away(model, shift):
     used = model.weights > 0
     y, shift = model.y[used], shift[used]
     largest = np.abs(shift).max()
-    if largest < 0.1:
+    if largest < 1e-3:
         return False
     rest = 1e-8 * largest
     may_fall, may_rise = y == low, y == high
