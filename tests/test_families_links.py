@@ -217,8 +217,6 @@ def test_no_warning_and_no_nan_far_from_the_optimum(family, link, y, eta):
     assert not np.isnan(loss) and loss >= 0
     if link not in PROBABILITY:
         return  # the mean is no probability there: the loss is infinite, and says so
-    if link == "cloglog" and eta == 800:
-        return  # e^800 is not a double: nothing but the loss is defined
     assert ((mu >= 0) & (mu <= 1)).all()
     assert not np.isnan(gradient).any() and not np.isnan(hessian).any()
     if (y == 1) == (eta > 0) and abs(eta) == 800:

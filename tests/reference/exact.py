@@ -91,3 +91,10 @@ def newton(name, X, y, weights=None, start=None):
             raise ArithmeticError("Newton's method did not settle: give it a better start")
         se = [float(inverse[j][j].sqrt()) for j in range(d)]
         return np.array([float(b) for b in beta]), np.array(se), [+m for m in mu]
+
+
+def log_factorial(k):
+    """log k! for a Decimal k of at least 10⁶, by Stirling's series."""
+    pi = Decimal("3.14159265358979323846264338327950288419716939937510582097494459")
+    series = 1 / (12 * k) - 1 / (360 * k**3) + 1 / (1260 * k**5)
+    return (k + Decimal("0.5")) * k.ln() - k + (2 * pi).ln() / 2 + series
