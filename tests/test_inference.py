@@ -156,7 +156,7 @@ def test_p_values_of_z_to_the_end_of_the_doubles(z):
     fit = example("poisson", "log").fit()
     fit.statistic = np.array([z, 1.0, np.nan])
     exact = float(mpmath.erfc(abs(mpmath.mpf(z)) / mpmath.sqrt(2)))
-    assert fit.p_values[0] == pytest.approx(exact, rel=1e-12)
+    assert fit.p_values[0] == pytest.approx(exact, rel=1e-12, abs=0)
     assert np.isnan(fit.p_values[2])
 
 
@@ -223,7 +223,7 @@ def test_the_statistic_is_twice_the_gain_in_log_likelihood():
     gain = 2 * (larger.log_likelihood - smaller.log_likelihood)
     assert test.statistic == pytest.approx(gain, rel=1e-11)
     exact = mpmath.gammainc(mpmath.mpf(2) / 2, test.statistic / 2, regularized=True)
-    assert test.p_value == pytest.approx(float(exact), rel=1e-12)
+    assert test.p_value == pytest.approx(float(exact), rel=1e-12, abs=0)
     assert test.df == 2 and test.df_residual is None
     assert str(test).startswith("χ²(2) = ")
 
@@ -232,7 +232,7 @@ def test_F_of_one_column_is_t_squared():
     smaller, larger, _, _ = pair("gaussian", keep=3)
     test = smaller.compare(larger)
     assert test.statistic == pytest.approx(larger.statistic[3] ** 2, rel=1e-11)
-    assert test.p_value == pytest.approx(larger.p_values[3], rel=1e-11)
+    assert test.p_value == pytest.approx(larger.p_values[3], rel=1e-11, abs=0)
     assert str(test).startswith("F(1, 76) = ")
 
 
@@ -240,7 +240,9 @@ def test_far_in_the_tail_a_p_value_keeps_its_digits():
     smaller, larger, _, _ = pair()
     larger.deviance, smaller.deviance = 0.0, 1300.0
     exact = mpmath.gammainc(1, 650, regularized=True)
-    assert glmlib.compare(smaller, larger).p_value == pytest.approx(float(exact), rel=1e-11)
+    assert glmlib.compare(smaller, larger).p_value == pytest.approx(
+        float(exact), rel=1e-11, abs=0
+    )
 
 
 def test_nested_is_a_matter_of_spaces_and_not_of_names():
@@ -268,8 +270,8 @@ def test_what_is_not_nested_is_named():
     with pytest.raises(ValueError, match="not nested: x1 of the smaller is no combination"):
         glmlib.PoissonRegression(strange, y).fit().compare(larger)
     high = X.copy()
-    high[:, 1:] += 1e6
-    strange = np.column_stack([X[:, 0], X[:, 1] ** 2 + 1e6])
+    high[:, 1:] += 1e8
+    strange = np.column_stack([X[:, 0], X[:, 1] ** 2 + 1e8])
     with pytest.raises(ValueError, match="not nested: x1"):
         glmlib.PoissonRegression(strange, y).fit().compare(
             glmlib.PoissonRegression(high, y).fit()
