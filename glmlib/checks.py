@@ -11,7 +11,7 @@ import copy
 import functools
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -945,11 +945,9 @@ def catches(test, buggy, fixed):
         if outcome(test, code, name)[0]:
             try_again(f"your test passes on {name}: it would not have found the mistake")
     for code in fixed if isinstance(fixed, list | tuple) else [fixed]:
-        passed, said = outcome(test, code, "the fixed code")
+        passed, why = outcome(test, code, "the fixed code")
         if not passed:
-            try_again(
-                f"your test fails on the fixed code{said}: it would reject what is right"
-            )
+            try_again(f"your test fails on the fixed code{why}: it would reject what is right")
     return "your test fails on the buggy code and passes on the fixed code"
 
 
@@ -967,7 +965,7 @@ def outcome(test, code, name):
             value = test(code)
         except AssertionError as error:
             text = str(error).strip().splitlines()
-            return False, f" ({text[0]})" if text else ""
+            return False, f" ({text[0][:80]})" if text else ""
         return value is None or bool(np.all(value)), ""
 
     if not callable(test):
@@ -994,15 +992,11 @@ def order(order, lines, name, check):
     >>> glmlib.checks.order([3, 1, 2], lines, "mean", glmlib.checks.sigmoid).status
     'TRY AGAIN'
     """
-    if (
-        order is None
-        or order is ...
-        or isinstance(order, list | tuple)
-        and (not order or ... in order)
-    ):
-        not_yet("give the numbers of the lines in your order")
+    order = [] if order is None or order is ... else order
     if not isinstance(order, list | tuple):
         try_again(f"give a list of the numbers of the lines, this is {a(order)}")
+    if not order or ... in order:
+        not_yet("give the numbers of the lines in your order")
     numbers = list(order)
     strange = [k for k in numbers if k not in range(1, len(lines) + 1)]
     if strange:
@@ -1044,18 +1038,19 @@ def choice(answer, right, reasons):
     >>> glmlib.checks.choice(..., right="a", reasons={})
     NOT YET … choose an answer first
     """
+    if not isinstance(answer, Hashable):
+        try_again(f"give one answer, this is {a(answer)}")
+    answer = key(answer)
     if answer is None or answer is ... or answer == "":
         not_yet("choose an answer first")
-    answer = key(answer)
     rights = right if isinstance(right, set | frozenset | list | tuple) else {right}
     rights = {key(r) for r in rights}
     reasons = {key(name): words for name, words in reasons.items()}
     if answer in rights:
         return reasons.get(answer, "that is the answer")
     if answer not in reasons:
-        try_again(
-            f"{answer!r} is not a choice: {', '.join(sorted(map(str, rights | set(reasons))))}"
-        )
+        choices = ", ".join(sorted(map(str, rights | set(reasons))))
+        try_again(f"{answer!r} is not a choice: {choices}")
     return try_again(reasons[answer])
 
 

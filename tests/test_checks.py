@@ -652,6 +652,9 @@ def written_tests():
     def opposite(gradient):
         return gradient(at)[0] < 0
 
+    def long_words(gradient):
+        np.testing.assert_allclose(gradient(at), 3)
+
     def empty(gradient):
         pass
 
@@ -671,6 +674,7 @@ def written_tests():
         ("size_only", "TRY AGAIN", "passes on the buggy code"),
         ("opposite", "TRY AGAIN", "passes on the buggy code"),
         ("always_fails", "TRY AGAIN", "fails on the fixed code (no gradient)"),
+        ("long_words", "TRY AGAIN", "fails on the fixed code (Not equal to tolerance"),
         ("breaks", "TRY AGAIN", "raised TypeError"),
         ("empty", "NOT YET", "does not call"),
         ("with_blank", "NOT YET", "blanks"),
@@ -739,6 +743,7 @@ def test_an_order_without_the_function_is_told():
         (None, "NOT YET", "choose"),
         (..., "NOT YET", "choose"),
         ("", "NOT YET", "choose"),
+        (["a"], "TRY AGAIN", "give one answer"),
     ],
 )
 def test_choices(answer, status, words):
