@@ -614,6 +614,104 @@ def test_right_differences_pass():
     assert checks.differences(lambda function, beta: None).status == "NOT YET"
 
 
+# --- a descent that stops for a reason, and the size of a number -----------------------------
+
+
+def stopping(small=None, says=None, sign=1.0, more=0, in_place=False, endless=False):
+    """A descent that differs from the right one in one of these ways."""
+
+    def descend(model, beta, learning_rate, tolerance, iterations):
+        previous = np.full(len(beta), np.inf)
+        k = 0
+        while endless or k < iterations + more:
+            gradient = model.gradient(beta)
+            done = np.abs(gradient).max() <= tolerance
+            if small is not None:
+                done = small(model, beta, previous, gradient, tolerance)
+            if done:
+                return beta, True if says is None else says
+            previous = beta
+            if in_place:
+                beta -= sign * learning_rate * gradient
+            else:
+                beta = beta - sign * learning_rate * gradient
+            k += 1
+        return beta, False if says is None else says
+
+    return descend
+
+
+def test_right_descents_pass():
+    def with_a_for(model, start, learning_rate, tolerance, iterations):
+        beta, gradient = start.copy(), model.gradient(start)
+        for _ in range(iterations):
+            if not (np.abs(gradient) > tolerance).any():
+                break
+            beta -= learning_rate * gradient
+            gradient = model.gradient(beta)
+        return [beta, bool(np.max(np.abs(gradient)) <= tolerance)]
+
+    for f in (stopping(), with_a_for):
+        verdict = checks.descent(f)
+        assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize(
+    ("words", "f"),
+    [
+        ("look at the sign", stopping(sign=-1.0)),
+        ("the loop never ends", stopping(endless=True)),
+        ("you say converged", stopping(says=True)),
+        ("you say that it did not converge", stopping(says=False)),
+        ("changes start in place", stopping(in_place=True)),
+        ("is not the iterate after so many", stopping(more=1)),
+        (
+            "is no reason",
+            stopping(
+                lambda m, b, old, g, tol: (
+                    np.isfinite(old).all() and abs(m.loss(b) - m.loss(old)) < tol
+                )
+            ),
+        ),
+        ("is no reason", stopping(lambda m, b, old, g, tol: np.abs(b - old).max() <= tol)),
+        ("you stop at the start", stopping(lambda m, b, old, g, tol: g.max() <= tol)),
+        ("you go on", stopping(lambda m, b, old, g, tol: (b == old).all())),
+        ("return two things", lambda m, start, rate, tol, k: start),
+        ("instead of (3,)", lambda m, start, rate, tol, k: (start[:, None], True)),
+        ("raised TypeError", lambda m, start: (start, True)),
+    ],
+)
+def test_wrong_descents_are_told(words, f):
+    told(checks.descent(f), words)
+
+
+def test_stub_of_a_descent():
+    assert checks.descent(None).status == "NOT YET"
+    assert checks.descent(lambda m, start, rate, tol, k: None).status == "NOT YET"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        (0.002, "PASS", "that is the size"),
+        (0.00195, "PASS", "that is the size"),
+        ("2e-3", "PASS", "that is the size"),
+        (0.0025, "TRY AGAIN", "too large"),
+        (0.0016, "TRY AGAIN", "too small"),
+        (0.001, "TRY AGAIN", "one over the eigenvalue"),
+        (-0.002, "TRY AGAIN", "a positive number is needed"),
+        (np.nan, "TRY AGAIN", "a positive number is needed"),
+        ("two", "TRY AGAIN", "a number is needed"),
+        ([1, 2], "TRY AGAIN", "a number is needed"),
+        (None, "NOT YET", "write your number"),
+        (..., "NOT YET", "write your number"),
+    ],
+)
+def test_numbers(answer, status, words):
+    verdict = checks.number(answer, 0.002, reasons={0.001: "one over the eigenvalue"})
+    assert verdict.status == status and words in verdict.message, verdict
+
+
 # --- a test that the learner writes ----------------------------------------------------------
 
 
