@@ -109,7 +109,8 @@ class GLM:
         """∇loss = Xᵀ [ w · (dμ/dη)/V(μ) · (μ − y) ], shape (d,)."""
         eta = self.eta(beta)
         mu = self.link.inverse(eta)
-        return self.X.T @ (self.weights * self.slope_over_variance(eta, mu) * (mu - self.y))
+        rest = self.weights * (mu - self.y)
+        return self.X.T @ (rest if self.canonical else rest * self.slope_over_variance(eta, mu))
 
     @quiet
     def hessian(self, beta):

@@ -114,7 +114,8 @@ def settles(model, beta, rate, iterations=3000):
         return path.converged
     with np.errstate(over="ignore"):
         steps = np.linalg.norm(np.diff(path.betas, axis=0), axis=1)
-    return steps[-1] < 0.999 * steps[iterations // 2]
+    # far above the limit the logistic model jumps about: its steps are large
+    return steps[-1] < min(0.999 * steps[iterations // 2], 1e-3)
 
 
 @pytest.mark.parametrize("name", MODELS)
