@@ -3,8 +3,10 @@
 from .contours import contours
 from .fit_lab import fit_lab
 from .gradient_autopsy import gradient_autopsy
+from .link_warp import link_warp
 from .live import Frame, Lab, choice, grid, log_grid, log_integers, toggle
 from .predict import predict
+from .product_to_sum import product_to_sum
 from .stability import stability
 from .two_errors import two_errors
 
@@ -16,9 +18,11 @@ __all__ = [
     "fit_lab",
     "gradient_autopsy",
     "grid",
+    "link_warp",
     "log_grid",
     "log_integers",
     "predict",
+    "product_to_sum",
     "stability",
     "toggle",
     "two_errors",

@@ -1,0 +1,224 @@
+"""The link warp: what does a link do to a straight line, and to the spread around it?
+
+Left, the line η against x; in the middle, the inverse link that bends it; right, the mean μ
+against x with the distribution of y at three places. One cursor runs through all three.
+"""
+
+import numpy as np
+
+from .. import families, plots
+from ..links import LINKS
+from .descent import number
+from .live import Frame, Lab, choice, grid
+
+PLACES = np.array([-2.0, 0.0, 2.0])  # x of the three dots; the last one is the cursor
+X_LINE, ETA_LINE = np.linspace(-2.2, 3.1, 213), np.linspace(-7.5, 7.5, 301)
+WIDTH = 0.9  # of the widest slice, in units of x
+
+SHARES = families.Binomial(), "a share of 10", 10, 1.0, np.arange(11) / 10, (-0.2, 1.2)
+# link -> family, y in words, weights, φ, the y of a slice, the limits of μ in the picture
+CASES = {
+    "identity": (
+        families.Gaussian(),
+        "normal",
+        1,
+        1.0,
+        np.linspace(-12, 12, 481),
+        (-7.5, 7.5),
+    ),
+    "log": (families.Poisson(), "Poisson", 1, 1.0, np.arange(13.0), (-2.0, 12.9)),
+    "logit": SHARES,
+    "probit": SHARES,
+    "cloglog": SHARES,
+    "inverse": (families.Gamma(), "gamma", 1, 0.2, np.linspace(0.02, 6.3, 315), (-1.0, 6.3)),
+}
+STEP = {  # what one more unit of x does, in the words of each link
+    "identity": lambda b: f"adds {b:g} to the mean",
+    "log": lambda b: f"multiplies the mean by {np.exp(b):.3g}",
+    "logit": lambda b: f"multiplies the odds by {np.exp(b):.3g}",
+    "probit": lambda b: f"moves the normal quantile of the mean by {b:g}",
+    "cloglog": lambda b: f"multiplies −log(1 − mean) by {np.exp(b):.3g}",
+    "inverse": lambda b: f"adds {b:g} to 1 / mean",
+}
+
+
+def link_warp(link="identity", intercept=0.5, slope=1.0, *, code="lab"):
+    """A live lab of the line η = β₀ + β₁x, bent by a link into the mean μ = g⁻¹(η).
+
+    Parameters
+    ----------
+    link : "identity", "log", "logit", "probit", "cloglog" or "inverse": where it begins.
+    intercept, slope : where their controls begin.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds `eta`, `mu` and `spread` (the standard deviation of y) at the
+    three `PLACES`, NaN where there is no mean, and `bend`, the largest second difference of
+    the line η drawn in the left panel.
+
+    y is normal with standard deviation 1, Poisson, the share of 10 trials, or gamma.
+
+    >>> lab = link_warp()
+    >>> lab.set(link="log", intercept=0.0, slope=1.0).frame.mu.round(3)
+    array([0.135, 1.   , 7.389])
+    """
+    controls = [
+        choice("link", "link", list(CASES), link),
+        grid("intercept", "intercept", np.arange(-3, 3.1, 0.25), intercept, "{:g}".format),
+        grid("slope", "slope", np.arange(-2, 2.1, 0.25), slope, "{:g}".format),
+    ]
+    return Lab(
+        title="what a link does to a line",
+        describe="Three panels. Left, the line eta against x, -2 to 3; middle, the mean mu "
+        "against eta, -7.5 to 7.5, by the inverse link; right, the mean against x with the "
+        "distribution of y at x = -2, 0 and 2. Means that cannot exist are hatched.",
+        controls=controls,
+        compute=compute,
+        draw=draw,
+        update=update,
+        presets={
+            "a probability": {"link": "logit", "intercept": 0.0, "slope": 1.0},
+            "a count": {"link": "log", "intercept": 0.5, "slope": 0.75},
+            "no mean there": {"link": "inverse", "intercept": 1.0, "slope": -1.0},
+        },
+        code=code,
+    )
+
+
+def mean(link, eta):
+    """g⁻¹(η), NaN where the link has none: 1/η for η ≤ 0."""
+    legal = eta > 0 if link == "inverse" else np.full(eta.shape, True)
+    return np.where(legal, LINKS[link]().inverse(np.where(legal, eta, 1.0)), np.nan)
+
+
+def compute(state):
+    link, b0, b1 = state["link"], state["intercept"], state["slope"]
+    family, _, weights, phi, y, limits = CASES[link]
+    line = b0 + b1 * X_LINE
+    eta = b0 + b1 * PLACES
+    mu, there = mean(link, eta), ~np.isnan(mean(link, eta))
+    spread = np.sqrt(phi * family.variance(mu) / weights)
+    slices = []
+    for place, value in zip(PLACES[there], eta[there], strict=True):
+        at = np.full(len(y), value)
+        with np.errstate(all="ignore"):
+            fit = weights * family.deviance(y, at, LINKS[link]()) / (2 * phi)
+        density = np.exp(family.saturated(y, weights, phi) - fit)
+        inside = (y > limits[0]) & (y < limits[1])
+        reach = WIDTH * density[inside] / max(density.max(), 1e-300)
+        slices.append(np.stack([np.full(reach.shape, place), y[inside], place + reach]))
+    outside = int(((mu > limits[1]) | (mu < limits[0])).sum())
+    event = "inside" if there.all() else "no mean"
+    return Frame(
+        sentence(state, eta, mu, spread, outside),
+        event,
+        table=(
+            ["x", "eta", "mu", "standard deviation of y"],
+            [
+                [f"{x:g}", f"{e:g}", *(number(v) if np.isfinite(v) else "none" for v in rest)]
+                for x, e, *rest in zip(PLACES, eta, mu, spread, strict=True)
+            ],
+        ),
+        scene=link,
+        link=link,
+        limits=limits,
+        line=line,
+        bend=float(np.abs(np.diff(line, 2)).max()),
+        curve=mean(link, line),
+        eta=eta,
+        mu=mu,
+        spread=spread,
+        slices=slices,
+        outside=outside,
+    )
+
+
+def sentence(state, eta, mu, spread, outside):
+    """The status: where the line is, where the mean is, and what a step of x does."""
+    link, b1 = state["link"], state["slope"]
+
+    def listed(values):
+        return ", ".join(number(v) if np.isfinite(v) else "none" for v in values)
+
+    words = (
+        f"Link {link}, eta = {state['intercept']:g} {'-' if b1 < 0 else '+'} {abs(b1):g} x. "
+        f"At x = -2, 0, 2: eta {', '.join(f'{e:g}' for e in eta)}; mean {listed(mu)}. "
+        f"y is {CASES[link][1]}, its standard deviation {listed(spread)}. "
+        f"One more x {STEP[link](b1)}."
+    )
+    if np.isnan(mu).any():
+        words += " Where eta is not above 0 there is no mean."
+    if outside:
+        words += f" Outside the picture: {outside} of 3 means."
+    return words
+
+
+def draw(fig, frame):
+    axes = [fig.add_axes([left, 0.14, 0.25, 0.74]) for left in (0.07, 0.4, 0.73)]
+    low, high = LINKS[frame.link]().domain
+    bottom, top = frame.limits
+    hatch = {"facecolor": "#eeeeee", "edgecolor": "#949494", "hatch": "//", "linewidth": 0}
+    for ax, ends, label, title in zip(
+        axes,
+        ((-2.2, 3.1), (-7.5, 7.5), (-2.2, 3.1)),
+        (("x", "η"), ("η", "mean μ"), ("x", "mean μ")),
+        ("the line η", f"the {frame.link} link, inverted", f"y is {CASES[frame.link][1]}"),
+        strict=True,
+    ):
+        ax.set(xlim=ends, ylim=(bottom, top), xlabel=label[0], title=title)
+        ax.set_ylabel(label[1], rotation=0, labelpad=10)
+        ax.title.set_size(13)
+        ax.grid(True, color="#dddddd")
+        ax.set_axisbelow(True)
+    axes[1].set_ylabel("μ", rotation=0, labelpad=10)
+    axes[2].set_ylabel("μ", rotation=0, labelpad=10)
+    axes[0].set(ylim=(-7.5, 7.5))
+    if frame.link == "inverse":
+        axes[0].axhspan(-7.5, 0, **hatch)
+        axes[1].axvspan(-7.5, 0, **hatch)
+    for ax in axes[1:]:
+        if np.isfinite(low):
+            ax.axhspan(bottom, low, **hatch)
+        if np.isfinite(high):
+            ax.axhspan(high, top, **hatch)
+    axes[1].plot(ETA_LINE, mean(frame.link, ETA_LINE), color=plots.INK, linewidth=2.5)
+    axes[0].set_xticks([-2, 0, 2])
+    axes[2].set_xticks([-2, 0, 2])
+    wide = frame.link in ("identity", "inverse")  # a density, not single values
+    look = {"color": plots.VERMILLION, "linestyle": "none", "clip_on": False}
+    guide = {"color": plots.VERMILLION, "linestyle": "--", "linewidth": 1.5}
+    artists = {
+        "line": axes[0].plot([], [], color=plots.INK, linewidth=2.5)[0],
+        "slices": axes[2].hlines(
+            [], [], [], color="#7fb3d9" if wide else plots.BLUE, linewidth=2 if wide else 3.5
+        ),
+        "mean": axes[2].plot([], [], color=plots.INK, linewidth=2.5)[0],
+    }
+    for name, ax in zip(("left", "middle", "right"), axes, strict=True):
+        artists[f"{name} guide"] = ax.plot([], [], **guide)[0]
+        artists[f"{name} dots"] = ax.plot([], [], marker="s", markersize=8, **look)[0]
+    artists["above"] = axes[2].plot([], [], marker="^", markersize=11, **look)[0]
+    artists["below"] = axes[2].plot([], [], marker="v", markersize=11, **look)[0]
+    return artists
+
+
+def update(artists, frame):
+    low, high = frame.limits
+    eta, mu, x = frame.eta[-1], frame.mu[-1], PLACES[-1]
+    shown = np.clip(mu, low, high)
+    artists["line"].set_data(X_LINE, frame.line)
+    artists["mean"].set_data(X_LINE, frame.curve)
+    artists["slices"].set_segments(
+        [[(x0, y), (x1, y)] for part in frame.slices for x0, y, x1 in part.T]
+    )
+    artists["left guide"].set_data([x, x, 3.1], [-7.5, eta, eta])
+    artists["middle guide"].set_data([eta, eta, 7.5], [low, shown, shown])
+    artists["right guide"].set_data([-2.2, x], [shown, shown])
+    inside = (frame.mu >= low) & (frame.mu <= high)
+    artists["left dots"].set_data(PLACES, frame.eta)
+    artists["middle dots"].set_data(frame.eta[inside], frame.mu[inside])
+    artists["right dots"].set_data(PLACES[inside], frame.mu[inside])
+    up, down = frame.mu > high, frame.mu < low
+    artists["above"].set_data(PLACES[up], np.full(up.sum(), high))
+    artists["below"].set_data(PLACES[down], np.full(down.sum(), low))
