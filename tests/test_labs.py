@@ -339,6 +339,9 @@ def test_the_fit_lab_draws_every_estimate_or_an_arrow(article):
             artists = article._artists
             drawn = {n: len(artists[n].get_xdata()) for n in ("now", "above", "below")}
             assert drawn["above"] + drawn["below"] == frame.outside
+            low, high = article.descent.limits
+            assert set(artists["above"].get_ydata()) <= {high}
+            assert set(artists["below"].get_ydata()) <= {low}
             assert sum(drawn.values()) == (0 if frame.event == "diverged" else 10)
             assert artists["banner"].get_text() == frame.banner
             assert (frame.event == "diverged") <= bool(frame.banner)

@@ -176,10 +176,8 @@ class Descent:
         beta = path[k]
         event, what = self._event(path, k)
         gone = event == "diverged"
-        place = self.place(beta)
-        outside = (
-            0 if gone else int(((place < self.limits[0]) | (place > self.limits[1])).sum())
-        )
+        place, (low, high) = self.place(beta), self.limits
+        outside = 0 if gone else int(((place < low) | (place > high)).sum())
         loss = np.nan if gone else self.model.loss(beta)
         error = np.nan if gone else self._error(beta)
         curve_iterations, curve_excess = self._curve(path, done)
@@ -217,9 +215,9 @@ class Descent:
         """The largest distance from the maximum-likelihood estimate in standard errors."""
         if not self.finite:
             return np.inf
-        unit = (
-            np.maximum(np.abs(self.fit.beta), 1.0) / 10 if self.errors is None else self.errors
-        )
+        unit = self.errors
+        if unit is None:
+            unit = np.maximum(np.abs(self.fit.beta), 1.0) / 10
         return float(np.max(np.abs(beta - self.fit.beta) / unit))
 
     def _error(self, beta):

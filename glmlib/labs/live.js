@@ -22,11 +22,12 @@ function render({ model, el }) {
     code.textContent = model.get("code");
     const next = new Image();
     next.src = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
-    await next.decode().catch(() => {});
+    await new Promise((done) => { next.onload = next.onerror = done; });
     if (turn === newest) {  // a newer picture may be on its way: then this one is not shown
       const old = image.src;
       image.src = next.src;
       image.alt = model.get("alt");
+      image.setAttribute("aria-busy", model.get("busy"));
       image.dataset.turn = model.get("turn");
       if (old) URL.revokeObjectURL(old);
     } else {
@@ -54,8 +55,8 @@ function render({ model, el }) {
         set(node, "aria-label", label);
         set(node, "aria-valuetext", spoken);
       }
-      for (const node of lab.querySelectorAll(`.glm-${control} input`)) set(node, "aria-label", `${label}, number`);
-      for (const node of lab.querySelectorAll(`.glm-${control} .widget-toggle-buttons, .glm-${control} .jupyter-widget-ToggleButtons-group`)) {
+      for (const node of lab.querySelectorAll(`.glm-${control} input[type=number]`)) set(node, "aria-label", `${label}, number`);
+      for (const node of lab.querySelectorAll(`.glm-${control}.widget-toggle-buttons`)) {
         set(node, "role", "group");
         set(node, "aria-label", label);
       }

@@ -203,6 +203,7 @@ class Screen(anywidget.AnyWidget):
     size = traitlets.Tuple((0, 0)).tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
     failed = traitlets.Bool(False).tag(sync=True)
     code = traitlets.Unicode("").tag(sync=True)
     names = traitlets.List([]).tag(sync=True)
@@ -350,6 +351,7 @@ class Lab:
         with screen.hold_sync():
             screen.png = encode_png(self.pixels())
             screen.alt, screen.status, screen.failed = self.alt, self.status, False
+            screen.busy = self.frame.partial
             screen.code = f"{self._code}.set({arguments})"
             screen.names = [
                 [c.name, c.label, c.format(self.state[c.name])] for c in self.controls.values()

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64decode
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -101,12 +103,16 @@ def open_notebook(chromium, jupyterlab):
     address, folder = jupyterlab
     pages = []
 
-    def open_(name, *cells):
+    def open_(name, *cells, outputs=None):
+        """With `outputs` the first cell has them already, and nothing is run."""
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
+        notebook.cells[0].outputs = outputs or []
         nbformat.write(notebook, folder / name)
+        while pages:  # one at a time: a page in the background is drawn late or not at all
+            pages.pop().close()
         page = chromium.new_page(viewport={"width": 1280, "height": 720})
         pages.append(page)
         page.goto(f"{address}/lab/tree/{name}?reset")
@@ -115,7 +121,8 @@ def open_notebook(chromium, jupyterlab):
             " === 'idle'",
             timeout=90_000,
         )
-        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+        if outputs is None:
+            page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
         return page
 
     yield open_
@@ -143,20 +150,40 @@ class LabDriver:
         """How many pictures have been shown so far."""
         return int(self.picture.get_attribute("data-turn"))
 
+    @property
+    def code(self):
+        """The line of Python that reproduces the state."""
+        return self.box.locator("code").inner_text()
+
     def pixels(self):
-        """A fingerprint of what is drawn, and whether anything is: (sum, distinct colours)."""
-        return tuple(
-            self.page.evaluate(
-                """() => { const image = document.querySelector('.glm-picture');
-                const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-                const context = canvas.getContext('2d'); context.drawImage(image, 0, 0);
-                const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
-                const words = new Uint32Array(data.buffer);
-                let hash = 17;
-                for (const w of words) hash = (Math.imul(hash, 31) + w) | 0;
-                return [hash, new Set(words).size]; }"""
-            )
+        """The pixels (height, width, 4) that are on the screen."""
+        width, height, data = self.page.evaluate(
+            """() => { const image = document.querySelector('.glm-picture');
+            const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+            const context = canvas.getContext('2d'); context.drawImage(image, 0, 0);
+            const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+            let text = '';
+            for (let i = 0; i < data.length; i += 32768)
+                text += String.fromCharCode(...data.subarray(i, i + 32768));
+            return [canvas.width, canvas.height, btoa(text)]; }"""
         )
+        return np.frombuffer(b64decode(data), np.uint8).reshape(height, width, 4)
+
+    def choice(self, label, option):
+        return self.box.get_by_role("group", name=label).get_by_role("button", name=option)
+
+    def checkbox(self, label):
+        return self.box.get_by_role("checkbox", name=label)
+
+    def drag(self, label, pixels):
+        """Take the slider's handle with the mouse and move it, in five steps."""
+        handle = self.slider(label).bounding_box()
+        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        for part in range(1, 6):
+            self.page.mouse.move(x + pixels * part / 5, y)
+        self.page.mouse.up()
 
     def slider(self, label):
         return self.box.get_by_role("slider", name=label, exact=True)
@@ -179,12 +206,13 @@ class LabDriver:
         return 1000 * (time.perf_counter() - start)
 
     def settle(self):
-        """Wait until no picture has come for a third of a second."""
+        """Wait until nothing is being computed and no picture has come for a while."""
         quiet = 0
         while quiet < 3:
             before = self.turn
-            self.page.wait_for_timeout(110)
-            quiet = quiet + 1 if self.turn == before else 0
+            self.page.wait_for_timeout(80)
+            still = self.turn == before and self.picture.get_attribute("aria-busy") == "false"
+            quiet = quiet + 1 if still else 0
 
     def latencies(self, label, presses=30):
         """Milliseconds from key press to changed picture: (median, 95th percentile)."""

@@ -1,0 +1,167 @@
+"""One omitted variable, three families: an independent cause is left out. What moves?
+
+Three scatterplots of true against estimated slopes, with the line through them: linear,
+logistic and Poisson regression of the same linear predictor.
+"""
+
+import numpy as np
+
+from .. import plots
+from ..data import stream
+from ..models import LinearRegression, LogisticRegression, PoissonRegression
+from .live import Control, Frame, Lab, grid
+
+MODELS = (LinearRegression, LogisticRegression, PoissonRegression)
+NAMES = ("linear", "logistic", "Poisson")
+TRUTH = np.array([-0.8, -0.6, -0.4, -0.2, 0.2, 0.4, 0.6, 0.8])  # the intercept is 0
+STRENGTHS = tuple(np.arange(0, 2.01, 0.25))
+ROWS = (500, 1000, 2000, 4000, 8000, 16000)
+LIMITS = (-1.3, 1.3)
+
+
+def rule_of_thumb(gamma):
+    """By what a logistic slope shrinks: 1/√(1 + c²γ²) with c = 16√3/(15π).
+
+    Source: Zeger, Liang & Albert, Models for longitudinal data (1988), Biometrics 44.
+
+    >>> round(rule_of_thumb(2.0), 2)
+    0.65
+    """
+    c = 16 * np.sqrt(3) / (15 * np.pi)
+    return float(1 / np.sqrt(1 + (c * gamma) ** 2))
+
+
+def omitted(gamma=0.0, n=4000, *, samples=20, code="lab"):
+    """A live lab of a cause z, independent of X, that is left out of three models.
+
+    η = Xβ + γz makes y; the models are fitted on X alone. The draws of X, z and y stay the
+    same while γ moves, and more rows are added to the same sample.
+
+    Parameters
+    ----------
+    gamma : the strength of z, 0 to 2; z is standard normal.
+    n : rows, 500 to 16,000.
+    samples : how many samples the third slider visits.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds, for the three models, `estimates` and `standard_errors` (3, 8),
+    `factors` (3,) = the slope of the line through the dots, `dispersions`, `intercepts`.
+
+    >>> lab = omitted()
+    >>> linear, logistic, poisson = lab.set(gamma=2.0).frame.factors
+    >>> logistic < 0.75 < linear, bool(lab.frame.intercepts[2] > 1)
+    (True, True)
+    """
+    known = {}
+
+    def fits_of(gamma, n, sample):
+        """The three fits without z, computed once."""
+        if (gamma, n, sample) not in known:
+            draws = [stream(sample, f"omitted {name}") for name in ("X", "z")]
+            X = np.column_stack([np.ones(n), draws[0].standard_normal((n, len(TRUTH)))])
+            eta = X[:, 1:] @ TRUTH + gamma * draws[1].standard_normal(n)
+            fits = []
+            for name, Model in zip(NAMES, MODELS, strict=True):
+                family = Model(X[:2], [0.0, 1.0]).family
+                mu = family.canonical_link.inverse(eta)
+                y = family.sample(stream(sample, f"omitted y {name}"), mu, 1.0)
+                fits.append(Model(X, y).fit())
+            known[gamma, n, sample] = fits
+        return known[gamma, n, sample]
+
+    def compute(state):
+        gamma, n = state["gamma"], state["n"]
+        fits = fits_of(gamma, n, state["sample"])
+        estimates = np.array([fit.beta[1:] for fit in fits])
+        errors = np.array([fit.standard_errors[1:] for fit in fits])
+        factors = estimates @ TRUTH / (TRUTH @ TRUTH)
+        intercepts = np.array([fit.beta[0] for fit in fits])
+        dispersions = np.array([fit.pearson_chi2 / fit.df_residual for fit in fits])
+        missed = (np.abs(estimates - TRUTH) > 1.96 * errors).sum(axis=1)
+        outside = int((np.abs(estimates) > LIMITS[1]).sum())
+        status = (
+            f"Strength {gamma:g}, {n:,} rows. Estimate over truth: linear {factors[0]:.2f}, "
+            f"logistic {factors[1]:.2f} (rule of thumb {rule_of_thumb(gamma):.2f}), Poisson "
+            f"{factors[2]:.2f}. Linear noise {np.sqrt(dispersions[0]):.2f}; Poisson intercept "
+            f"{intercepts[2]:.2f}, χ²/df {dispersions[2]:.1f}. Intervals that miss the truth: "
+            f"{missed[0]}, {missed[1]} and {missed[2]} of {len(TRUTH)}."
+        )
+        if outside:
+            status += f" {outside} estimates lie outside the picture."
+        return Frame(
+            status,
+            "shrunk" if factors[1] < 0.9 else "same",
+            table=(["true slope", *NAMES],
+                   [[f"{b:g}", *(f"{v:.6g}" for v in estimates[:, j])]
+                    for j, b in enumerate(TRUTH)]),
+            estimates=estimates, standard_errors=errors, factors=factors,
+            intercepts=intercepts, dispersions=dispersions, missed=missed, outside=outside,
+        )  # fmt: skip
+
+    return Lab(
+        title="one omitted variable, three families",
+        describe="Three scatterplots of true against estimated slopes, both axes −1.3 to 1.3, "
+        "for linear, logistic and Poisson regression, with the diagonal, ±1.96 standard "
+        "errors and the line through the dots.",
+        controls=[
+            grid("gamma", "strength γ", STRENGTHS, 0.0, "{:g}".format).starting_at(gamma),
+            Control("n", "rows", ROWS, 4000, "integer", "{:,}".format).starting_at(n),
+            Control("sample", "sample", tuple(range(1, samples + 1)), 1, "integer"),
+        ],
+        compute=compute,
+        draw=draw,
+        update=update,
+        presets={
+            "nothing left out": {"gamma": 0.0},
+            "γ = 1": {"gamma": 1.0},
+            "γ = 2": {"gamma": 2.0},
+        },
+        code=code,
+    )
+
+
+def draw(fig, frame):
+    artists = {}
+    for j, name in enumerate(NAMES):
+        ax = fig.add_axes([0.075 + 0.315 * j, 0.13, 0.285, 0.72])
+        ax.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
+        ax.set(xlim=LIMITS, ylim=LIMITS, xlabel="true slope")
+        ax.set_title(name, fontsize=13)
+        ax.set_xticks([-1, -0.5, 0, 0.5, 1])
+        ax.set_yticks([-1, -0.5, 0, 0.5, 1], None if j == 0 else [""] * 5)
+        if j == 0:
+            ax.set_ylabel("estimate")
+        ax.grid(True, color="#dddddd")
+        ax.set_axisbelow(True)
+        look = {"color": plots.BLUE, "linestyle": "none"}
+        artists |= {
+            f"{name} line": ax.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5,
+                                    label="line through the estimates")[0],
+            f"{name} bars": ax.plot([], [], color=plots.BLUE, linewidth=2)[0],
+            name: ax.plot([], [], marker="o", markersize=8, markerfacecolor="white",
+                          markeredgewidth=2, label="estimate ± 1.96 SE", **look)[0],
+            f"{name} above": ax.plot([], [], marker="^", markersize=11, **look)[0],
+            f"{name} below": ax.plot([], [], marker="v", markersize=11, **look)[0],
+        }  # fmt: skip
+    fig.legend(*ax.get_legend_handles_labels(), loc="upper center", ncols=3, frameon=False,
+               bbox_to_anchor=(0.52, 1.02))  # fmt: skip
+    return artists
+
+
+def update(artists, frame):
+    low, high = LIMITS
+    for j, name in enumerate(NAMES):
+        estimate, half = frame.estimates[j], 1.96 * frame.standard_errors[j]
+        up, down = estimate > high, estimate < low
+        inside, gap = ~up & ~down, np.full(len(TRUTH), np.nan)
+        artists[name].set_data(TRUTH[inside], estimate[inside])
+        artists[f"{name} above"].set_data(TRUTH[up], np.full(up.sum(), high - 0.05))
+        artists[f"{name} below"].set_data(TRUTH[down], np.full(down.sum(), low + 0.05))
+        ends = np.column_stack([estimate - half, estimate + half, gap])
+        artists[f"{name} bars"].set_data(
+            np.column_stack([TRUTH, TRUTH, gap]).ravel(), ends.ravel()
+        )
+        ends = np.array(LIMITS)
+        artists[f"{name} line"].set_data(ends, frame.factors[j] * ends)

@@ -1,0 +1,164 @@
+"""A straight scatter can lie: estimates correlate with the truth at 0.99. Done?
+
+Left, true against estimated slopes; right, the correlation r and the slope of the line
+through the dots while one of four mistakes grows.
+"""
+
+import numpy as np
+
+from .. import plots
+from ..data import article_data, simulate, stream
+from ..links import sigmoid
+from ..models import GLM, LinearRegression, LogisticRegression
+from ..solvers import gradient_descent
+from .live import Control, Frame, Lab, choice
+
+ROWS = (1000, 2000, 4000, 8000, 16000)
+# what each mistake is at the amounts 0, 1, 2, 3
+CAUSES = {
+    "stopped early": (None, 200, 100, 50),
+    "other link": ("logit", "probit", "cloglog", "identity"),
+    "left out": (0.0, 1.0, 2.0, 3.0),
+    "no intercept": (0.0, 1.0, 2.0, 3.0),
+}
+WORDS = {
+    "stopped early": "Stopped at iteration {}",
+    "other link": "Fitted with the {} link",
+    "left out": "Left out a cause of strength {:g}",
+    "no intercept": "No column of ones, true intercept {:g}",
+}
+LIMITS = (-2.2, 1.5)
+
+
+def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code="lab"):
+    """A live lab of four wrong logistic fits whose estimates still lie on a straight line.
+
+    Parameters
+    ----------
+    cause : "stopped early", "other link", "left out" or "no intercept".
+    amount : 0 (a right fit) to 3.
+    n : rows, 1,000 to 16,000, simulated from the listing's true coefficients.
+    seed : of the simulation.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds `correlation`, `factor` (the slope of the line through the dots)
+    and `distance`, the root mean square error in standard errors of the right fit.
+
+    >>> lab = straight_scatter("other link")
+    >>> frame = lab.set(amount=3).frame
+    >>> frame.correlation > 0.99, frame.factor < 0.2
+    (True, True)
+    """
+    beta = article_data("logistic")[2]
+    truth, known = beta[1:], {}
+
+    def slopes(cause, amount, n):
+        """The estimated slopes (9,) of the fit with this mistake."""
+        value = CAUSES[cause][amount]
+        X, y, _ = simulate("logistic", n=n, d=len(beta), seed=seed, beta=beta)
+        if cause == "stopped early" and value is not None:
+            # a rate of 0.1 on the mean loss, far below its limit
+            path = gradient_descent(LogisticRegression(X, y), None, 0.1 / n, value)
+            return path.betas[-1][1:]
+        if cause == "other link" and value == "identity":
+            return LinearRegression(X, y).fit().beta[1:]
+        if cause == "other link":
+            return GLM(X, y, "binomial", value).fit().beta[1:]
+        if cause in ("left out", "no intercept") and value:
+            z = stream(seed, "z").standard_normal(n)
+            shift = value * z if cause == "left out" else value - beta[0]
+            family = LogisticRegression(X, y).family
+            y = family.sample(stream(seed, "y"), sigmoid(X @ beta + shift), 1.0)
+        if cause == "no intercept" and value:
+            return LogisticRegression(X[:, 1:], y).fit().beta
+        return LogisticRegression(X, y).fit().beta[1:]
+
+    def series(cause, n):
+        """Estimates (4, 9) at the four amounts, and the right fit's standard errors."""
+        if (cause, n) not in known:
+            X, y, _ = simulate("logistic", n=n, d=len(beta), seed=seed, beta=beta)
+            errors = LogisticRegression(X, y).fit().standard_errors[1:]
+            known[cause, n] = np.array([slopes(cause, a, n) for a in range(4)]), errors
+        return known[cause, n]
+
+    def compute(state):
+        cause, amount, n = state["cause"], state["amount"], state["n"]
+        estimates, errors = series(cause, n)
+        correlations = np.array([np.corrcoef(truth, b)[0, 1] for b in estimates])
+        lines = np.array([np.polyfit(truth, b, 1) for b in estimates])
+        root = np.sqrt(((estimates[amount] - truth) ** 2).mean())
+        distance = float(root / errors.mean())
+        value = CAUSES[cause][amount]
+        words = WORDS[cause].format(value) if amount else "Nothing wrong"
+        return Frame(
+            f"{words}, {n:,} rows: correlation {correlations[amount]:.4f}, slope "
+            f"{lines[amount, 0]:.2f}, error {distance:.1f} standard errors.",
+            "right" if amount == 0 else "wrong",
+            table=(["true slope", "estimate"],
+                   [[f"{b:.6g}", f"{v:.6g}"] for b, v in
+                    zip(truth, estimates[amount], strict=True)]),
+            scene=(cause, n),
+            truth=truth, estimate=estimates[amount], half=1.96 * errors,
+            line=lines[amount], amount=amount, correlation=float(correlations[amount]),
+            factor=float(lines[amount, 0]), distance=distance,
+            correlations=correlations, factors=lines[:, 0],
+        )  # fmt: skip
+
+    return Lab(
+        title="a straight scatter can lie",
+        describe="Left, a scatterplot of nine true against estimated slopes, −2.2 to 1.5, with "
+        "the diagonal and the line through the dots; right, the correlation and that line's "
+        "slope, 0 to 1.1, against the amount of the mistake, 0 to 3.",
+        controls=[
+            choice("cause", "mistake", list(CAUSES), cause),
+            Control("amount", "amount", (0, 1, 2, 3), 0, "integer").starting_at(amount),
+            Control("n", "rows", ROWS, 4000, "integer", "{:,}".format).starting_at(n),
+        ],
+        compute=compute,
+        draw=draw,
+        update=update,
+        presets={"right fit": {"amount": 0}, "worst": {"amount": 3}},
+        code=code,
+    )
+
+
+def draw(fig, frame):
+    left = fig.add_axes([0.085, 0.13, 0.4, 0.74])
+    right = fig.add_axes([0.58, 0.13, 0.4, 0.74])
+    left.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
+    left.set(xlim=LIMITS, ylim=LIMITS, xlabel="true slope", ylabel="estimate")
+    right.plot(range(4), frame.correlations, "D:", color=plots.INK, linewidth=2.5,
+               label="correlation r")  # fmt: skip
+    right.plot(range(4), frame.factors, "o-", color=plots.BLUE, linewidth=2.5,
+               label="slope of the line")  # fmt: skip
+    right.set(xlim=(-0.2, 3.2), ylim=(0, 1.12), xticks=range(4), xlabel="amount")
+    right.set_title(frame.scene[0], fontsize=13)
+    right.legend(loc="lower left", framealpha=1, edgecolor="white", fontsize=12)
+    for ax in (left, right):
+        ax.grid(True, color="#dddddd")
+        ax.set_axisbelow(True)
+    look = {"color": plots.VERMILLION, "linestyle": "none", "marker": "s"}
+    artists = {
+        "line": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5, label="line")[0],
+        "bars": left.plot([], [], color=plots.BLUE, linewidth=2)[0],
+        "dots": left.plot([], [], "o", color=plots.BLUE, markersize=8, markeredgewidth=2,
+                          markerfacecolor="white", label="estimate ± 1.96 SE")[0],
+        "r": right.plot([], [], markersize=11, **look)[0],
+        "factor": right.plot([], [], markersize=11, **look)[0],
+    }  # fmt: skip
+    fig.legend(*left.get_legend_handles_labels(), loc="upper left", ncols=3, frameon=False,
+               bbox_to_anchor=(0.07, 1.01), columnspacing=1.2)  # fmt: skip
+    return artists
+
+
+def update(artists, frame):
+    ends, gap = np.array(LIMITS), np.full(len(frame.truth), np.nan)
+    artists["dots"].set_data(frame.truth, frame.estimate)
+    place = np.column_stack([frame.truth, frame.truth, gap]).ravel()
+    bars = np.column_stack([frame.estimate - frame.half, frame.estimate + frame.half, gap])
+    artists["bars"].set_data(place, bars.ravel())
+    artists["line"].set_data(ends, np.polyval(frame.line, ends))
+    artists["r"].set_data([frame.amount], [frame.correlation])
+    artists["factor"].set_data([frame.amount], [frame.factor])
