@@ -110,7 +110,9 @@ class GLM:
         eta = self.eta(beta)
         mu = self.link.inverse(eta)
         rest = self.weights * (mu - self.y)
-        return self.X.T @ (rest if self.canonical else rest * self.slope_over_variance(eta, mu))
+        if not self.canonical:
+            rest = rest * self.slope_over_variance(eta, mu)
+        return self.X.T @ rest
 
     @quiet
     def hessian(self, beta):
