@@ -2,7 +2,10 @@
 
 The four steps of a GLM are four modules: `families` (the distribution of y), `links` (the
 link), `models` (the loss, its gradient and Hessian) and `solvers` (its minimum). `fit`
-holds what follows from an estimate. Importing glmlib needs NumPy alone.
+holds what follows from an estimate, `diagnostics` what it says about rows and rivals.
+
+Importing glmlib needs NumPy alone. SciPy takes longer to import than all of glmlib; it is
+read when Student's t, χ², F, the probit or a quantile residual is first asked for.
 """
 
 from .checks import numerical_gradient

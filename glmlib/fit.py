@@ -32,7 +32,11 @@ class Fit:
     converged : bool; message : str; path : Path; model : GLM
     theta, theta_standard_error : float, of `maximum_likelihood_theta`; else None.
 
+    leverage, cooks_distance : (n,)
+
     A fit that did not converge has standard errors of NaN: they belong to a maximum.
+    Residuals, intervals and comparisons are methods: `residuals`, `standardized_residuals`,
+    `confidence_interval`, `profile_interval`, `compare`.
 
     >>> X, y, beta = simulate("linear", n=100, d=2, seed=1)
     >>> fit = LinearRegression(X, y).fit()

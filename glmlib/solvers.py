@@ -411,6 +411,9 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
         if event == "stuck" and start is not None:  # so far out that rounding hides the way
             gammas, event, message = iterate(scaled, data_start(scaled), iterations, tolerance)
         betas = gammas @ T.T
+        row = None if event == "separated" else row_at_the_edge(scaled, gammas[-1])
+    if row is not None:
+        event, message = "stuck", edge_message(model, row)
     if event == "separated":
         message = separation_message(model, T @ message)
     if not np.isfinite(betas).all():
@@ -509,6 +512,34 @@ def data_start(model):
         if math.isfinite(model.loss(gamma)):
             return gamma
     return np.zeros(model.X.shape[1])
+
+
+# ---- the edge: means that a finite η takes to the end of their range
+
+
+def row_at_the_edge(model, gamma):
+    """A row whose mean has reached y at the end of its range, at a finite η; else None.
+
+    Under the identity link a mean can be 0: it has an infinite weight and never leaves.
+    """
+    mu = model.mu(gamma)
+    close = 1e-10 * np.average(np.abs(model.y), weights=model.weights)
+    for limit in model.family.limits:
+        if limit is not None and np.isfinite(model.link.link(np.float64(limit))):
+            there = (model.weights > 0) & (model.y == limit) & (np.abs(mu - limit) < close)
+            if there.any():
+                return int(np.argmax(there))
+    return None
+
+
+def edge_message(model, row):
+    """The sentence for a path that ended at the edge of the possible means."""
+    return (
+        f"the path ended at the edge of what the {model.family.name} family allows: under "
+        f"the {model.link.name} link the mean of row {row} reached its y = "
+        f"{model.y[row]:g}, where no standard error holds; take another start, or the "
+        f"{model.family.links[0]} link, which has no such edge"
+    )
 
 
 # ---- separation: a direction in which the loss falls for ever

@@ -655,3 +655,22 @@ def test_at_is_the_fit_at_a_beta():
     fit = example("gamma", "log").fit()
     again = at(fit.model, fit.beta)
     assert again.deviance == fit.deviance and (again.covariance == fit.covariance).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_estimate_at_the_edge_of_the_possible_means_is_no_estimate(seed):
+    """Under the identity link a mean can reach 0, where the weight of its row is infinite:
+    either the gradient is 0 at the answer, or there is a sentence and no standard error."""
+    rng = np.random.default_rng(seed)
+    X = np.column_stack([np.ones(40), rng.uniform(0, 1, (40, 2))])
+    y = rng.poisson(X @ [0.05, 0.9, 0.0]).astype(float)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fit = glmlib.GLM(X, y, "poisson", "identity").fit()
+    if fit.converged:
+        assert np.abs(fit.model.gradient(fit.beta)).max() < 1e-7 and not said
+        return
+    assert "at the edge of what the poisson family allows" in str(said[0].message)
+    row = int(fit.message.split("row ")[1].split()[0])
+    assert y[row] == 0 and fit.mu[row] < 1e-9
+    assert np.isnan(fit.standard_errors).all()
