@@ -1,0 +1,72 @@
+"""What the fit lab costs the kernel. Run by name:  python tests/benchmarks/bench_labs.py
+
+Prints, for the article's data in all three models: the time to open the lab, to draw after
+a move of the iteration, to draw first at a learning rate nobody has asked for yet, and to
+compute the paths of all rates of the grid over 100,000 iterations.
+"""
+
+import asyncio
+import os
+import statistics
+import time
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import glmlib  # noqa: E402
+from glmlib.labs import fit_lab  # noqa: E402
+
+MODELS = {
+    "linear": glmlib.LinearRegression,
+    "logistic": glmlib.LogisticRegression,
+    "poisson": glmlib.PoissonRegression,
+}
+TARGETS = {"iteration move": 25, "first draw at a new rate": 150, "all rates": 5000}
+
+
+def milliseconds(action):
+    start = time.perf_counter()
+    action()
+    return 1000 * (time.perf_counter() - start)
+
+
+def line(what, times):
+    """Print median and 95th percentile; True when the median meets its target."""
+    median, high = statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))]
+    target = TARGETS.get(what)
+    met = target is None or median <= target
+    verdict = "" if target is None else f"   target {target} ms: {'met' if met else 'MISSED'}"
+    print(f"  {what:26} median {median:8.1f} ms   95 % within {high:8.1f} ms{verdict}")
+    return met
+
+
+async def measure(kind, moves=60, rates=15):
+    """In a coroutine, because a kernel has an event loop: without one a lab never hurries."""
+    X, y, beta, start = glmlib.article_data(kind)
+    model = MODELS[kind](X, y)
+
+    def opened():
+        return fit_lab(model, truth=beta, start=start)
+
+    print(kind)
+    line("opening the lab", [milliseconds(lambda: opened().picture()) for _ in range(3)])
+    lab = opened()
+    steps = lab.controls["iteration"].values[:moves]
+    times = [milliseconds(lambda k=k: lab._moved({"iteration": k})) for k in steps]
+    met = line("iteration move", times)
+    lab.set(iteration=10)
+    # between the rates of the grid, from above the limit to very slow
+    new = [lab.descent.limit * 1.37 * 1.5**-j for j in range(rates)]
+    times = [
+        milliseconds(lambda rate=rate: lab._moved({"learning_rate": rate})) for rate in new
+    ]
+    met &= line("first draw at a new rate", times)
+    lab = opened()
+    met &= line("all rates", [milliseconds(lambda: lab.descent.idle(float("inf")))])
+    count = len(lab.controls["learning_rate"].values)
+    print(f"  ({count} rates, up to {lab.descent.iterations:,} iterations, in one matrix)")
+    return met
+
+
+if __name__ == "__main__":
+    met = [asyncio.run(measure(kind)) for kind in MODELS]
+    raise SystemExit(0 if all(met) else 1)
