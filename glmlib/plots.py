@@ -272,9 +272,12 @@ def rate_axis(ax, regions, limit, low, high, marks=None):
         start, stop = max(start, low), min(stop, high)
         if start < stop:
             ax.axvspan(start, stop, color=fills.get(name, "#eeeeee"), linewidth=0)
-            if np.log(stop / start) > 0.05 * np.log(high / low):
+            # about 90 letters fit side by side; a name that does not fit gets smaller
+            room = 90 * np.log(stop / start) / np.log(high / low) / len(name)
+            if room > 0.75:
+                size = "medium" if room > 1.2 else "x-small"
                 middle = np.sqrt(start * stop)
-                ax.text(middle, 0.5, name, ha="center", va="center", color=INK)
+                ax.text(middle, 0.5, name, ha="center", va="center", color=INK, fontsize=size)
     line = ax.axvline(limit, color=INK, linewidth=2)
     ax.annotate(
         f"limit 2/λmax = {limit:.3g}",
