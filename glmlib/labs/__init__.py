@@ -5,9 +5,13 @@ from .fit_lab import fit_lab
 from .gradient_autopsy import gradient_autopsy
 from .link_warp import link_warp
 from .live import Frame, Lab, choice, grid, log_grid, log_integers, toggle
+from .odds_ruler import odds_ruler
+from .omitted import omitted
 from .predict import predict
 from .product_to_sum import product_to_sum
+from .separation import separation
 from .stability import stability
+from .straight_scatter import straight_scatter
 from .two_errors import two_errors
 
 __all__ = [
@@ -21,9 +25,13 @@ __all__ = [
     "link_warp",
     "log_grid",
     "log_integers",
+    "odds_ruler",
+    "omitted",
     "predict",
     "product_to_sum",
+    "separation",
     "stability",
+    "straight_scatter",
     "toggle",
     "two_errors",
 ]

@@ -106,12 +106,13 @@ def draw(fig, frame):
     fig.legend(handles=legend, loc="upper left", ncols=2, frameon=False,
                bbox_to_anchor=(0.12, 1.0))  # fmt: skip
     artists = {}
+    look = {"color": plots.VERMILLION, "linestyle": "none", "markersize": 13}
     for name in RULERS:
-        artists[f"{name} arrow"] = rulers.plot([], [], color=plots.VERMILLION, linewidth=4)[0]
-        artists[f"{name} before"] = rulers.plot([], [], "o", color=plots.BLUE, markersize=11)[0]
-        artists[f"{name} after"] = rulers.plot(
-            [], [], color=plots.VERMILLION, linestyle="none", markersize=13
-        )[0]
+        artists |= {
+            f"{name} arrow": rulers.plot([], [], color=plots.VERMILLION, linewidth=4)[0],
+            f"{name} before": rulers.plot([], [], "o", color=plots.BLUE, markersize=11)[0],
+            f"{name} after": rulers.plot([], [], **look)[0],
+        }
     look = {"linestyle": "none", "markersize": 3.8, "marker": "s"}
     artists["people"] = people.plot([], [], color=plots.BLUE, **look)[0]
     artists["more"] = people.plot([], [], color=plots.VERMILLION, **look)[0]

@@ -51,7 +51,7 @@ def omitted(gamma=0.0, n=4000, *, samples=20, code="lab"):
 
     >>> lab = omitted()
     >>> linear, logistic, poisson = lab.set(gamma=2.0).frame.factors
-    >>> logistic < 0.75 < linear, bool(lab.frame.intercepts[2] > 1)
+    >>> bool(logistic < 0.75 < linear), bool(lab.frame.intercepts[2] > 1)
     (True, True)
     """
     known = {}

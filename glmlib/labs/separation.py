@@ -137,13 +137,13 @@ def separation(gap=2.0, *, code="lab"):
 
 
 def draw(fig, frame):
-    left = fig.add_axes([0.065, 0.14, 0.255, 0.76])
+    left = fig.add_axes([0.07, 0.14, 0.25, 0.76])
     middle = fig.add_axes([0.395, 0.14, 0.255, 0.76])
     right = fig.add_axes([0.735, 0.14, 0.255, 0.76])
-    for value, look in ((0, {"marker": "o", "markerfacecolor": "white"}), (1, {"marker": "o"})):
+    for value, fill in ((0, "white"), (1, plots.BLUE)):
         chosen = frame.y == value
-        left.plot(frame.x[chosen], frame.y[chosen], color=plots.BLUE, linestyle="none",
-                  markersize=9, markeredgewidth=2, **look)  # fmt: skip
+        left.plot(frame.x[chosen], frame.y[chosen], "o", color=plots.BLUE, markersize=9,
+                  markeredgewidth=2, markerfacecolor=fill)  # fmt: skip
     left.set(xlim=(-4, 4), ylim=(-0.1, 1.1), xlabel="x", ylabel="outcome, probability")
     plots.loss_curve(middle, [0], [1.0], (0.1, 1), LAST)["line"].remove()
     middle.set_yscale("linear")

@@ -21,11 +21,11 @@ CAUSES = {
     "left out": (0.0, 1.0, 2.0, 3.0),
     "no intercept": (0.0, 1.0, 2.0, 3.0),
 }
-WORDS = {
-    "stopped early": "Stopped at iteration {}",
-    "other link": "Fitted with the {} link",
-    "left out": "Left out a cause of strength {:g}",
-    "no intercept": "No column of ones, true intercept {:g}",
+WORDS = {  # without the mistake, with it
+    "stopped early": ("Run to the end", "Stopped at iteration {}"),
+    "other link": ("Fitted with the link of the data", "Fitted with the {} link"),
+    "left out": ("Nothing left out", "Left out a cause of strength {:g}"),
+    "no intercept": ("With a column of ones", "No column of ones, true intercept {:g}"),
 }
 LIMITS = (-2.2, 1.5)
 
@@ -91,7 +91,7 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
         root = np.sqrt(((estimates[amount] - truth) ** 2).mean())
         distance = float(root / errors.mean())
         value = CAUSES[cause][amount]
-        words = WORDS[cause].format(value) if amount else "Nothing wrong"
+        words = WORDS[cause][amount > 0].format(value)
         return Frame(
             f"{words}, {n:,} rows: correlation {correlations[amount]:.4f}, slope "
             f"{lines[amount, 0]:.2f}, error {distance:.1f} standard errors.",
@@ -108,9 +108,9 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
 
     return Lab(
         title="a straight scatter can lie",
-        describe="Left, a scatterplot of nine true against estimated slopes, −2.2 to 1.5, with "
-        "the diagonal and the line through the dots; right, the correlation and that line's "
-        "slope, 0 to 1.1, against the amount of the mistake, 0 to 3.",
+        describe="Left, a scatterplot of nine true against estimated slopes, −2.2 to 1.5, "
+        "with the diagonal and the line through the dots; right, the correlation and the "
+        "line's slope, 0 to 1.1, against the amount of the mistake, 0 to 3.",
         controls=[
             choice("cause", "mistake", list(CAUSES), cause),
             Control("amount", "amount", (0, 1, 2, 3), 0, "integer").starting_at(amount),
@@ -141,7 +141,8 @@ def draw(fig, frame):
         ax.set_axisbelow(True)
     look = {"color": plots.VERMILLION, "linestyle": "none", "marker": "s"}
     artists = {
-        "line": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5, label="line")[0],
+        "line": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5,
+                          label="line through the dots")[0],
         "bars": left.plot([], [], color=plots.BLUE, linewidth=2)[0],
         "dots": left.plot([], [], "o", color=plots.BLUE, markersize=8, markeredgewidth=2,
                           markerfacecolor="white", label="estimate ± 1.96 SE")[0],
@@ -149,7 +150,7 @@ def draw(fig, frame):
         "factor": right.plot([], [], markersize=11, **look)[0],
     }  # fmt: skip
     fig.legend(*left.get_legend_handles_labels(), loc="upper left", ncols=3, frameon=False,
-               bbox_to_anchor=(0.07, 1.01), columnspacing=1.2)  # fmt: skip
+               bbox_to_anchor=(0.07, 1.01), columnspacing=1.2, handletextpad=0.5)  # fmt: skip
     return artists
 
 
