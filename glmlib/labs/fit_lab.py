@@ -103,7 +103,7 @@ def _draw(fig, descent, marks):
             limits,
             ylabel="distance in standard errors" if in_errors else "estimate",
         )
-    left.yaxis.set_label_coords(-0.195, 0.5)
+    left.yaxis.set_label_coords(-0.165, 0.5)
     plots.rate_axis(
         rates,
         descent.regions,

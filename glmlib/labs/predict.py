@@ -36,7 +36,7 @@ class Prediction:
         self._radio = widgets.RadioButtons(
             options=options, value=None, layout={"width": "auto"}
         )
-        self._why = widgets.Text(placeholder="because …", description="because")
+        self._why = widgets.Text(placeholder="your reason in one line", description="because")
         self._lock = widgets.Button(description="Lock in")
         self._skip = widgets.Button(description="Skip")
         self._shown = widgets.HTML()
