@@ -577,6 +577,38 @@ def with_family(model, family):
     return other
 
 
+def sums(alpha, y, most=2000):
+    """Σ f(k) and Σ f(k)² over k < y for f(k) = k / (1 + αk), (n,) each.
+
+    Term by term up to `most`; beyond, where f is smooth, by Euler and Maclaurin's formula
+    ∫ f dk − [f]/2 + [f′]/12. Source: Abramowitz & Stegun (1964), 23.1.30.
+    """
+    k = np.arange(min(y.max(), most))
+    few, many = np.minimum(y, most), np.maximum(y, most)
+    totals = []
+    for power in (1, 2):
+
+        def f(k, power=power):
+            return (k / (1 + alpha * k)) ** power
+
+        def slope(k, power=power):
+            return power * k ** (power - 1) / (1 + alpha * k) ** (power + 1)
+
+        def integral(k, power=power):  # k^(p+1) ∫₀¹ sᵖ / (1 + αks)ᵖ ds
+            x = alpha * k
+            near = (NODES**power / (1 + x[..., None] * NODES) ** power) @ NODE_WEIGHTS
+            log = np.log1p(x)
+            far = (x - log) / x**2 if power == 1 else (x - 2 * log + x / (1 + x)) / x**3
+            return k ** (power + 1) * np.where(x < 0.1, near, far)
+
+        total = np.append(0.0, np.cumsum(f(k)))[few.astype(int)]
+        edge = np.full(1, float(most))
+        beyond = integral(many) - integral(edge) - (f(many) - f(edge)) / 2
+        beyond = beyond + (slope(many) - slope(edge)) / 12
+        totals.append(np.where(y > most, total + beyond, total))
+    return totals
+
+
 @quiet
 def theta_score(alpha, y, mu, w):
     """∂ℓ/∂α and ∂²ℓ/∂α² at α = 1/θ and given means: smooth down to α = 0, which is Poisson.
@@ -584,20 +616,7 @@ def theta_score(alpha, y, mu, w):
     ∂ℓ/∂α = Σ w [ Σ k/(1+αk) over k < y  +  μ² ψ(αμ)  −  yμ/(1+αμ) ]  with
     ψ(x) = ∫₀¹ s/(1+xs)² ds = [ log(1+x) − x/(1+x) ] / x².
     """
-    if y.max() <= 1_000_000:
-        k = np.arange(y.max())
-        terms = k / (1 + alpha * k)
-        first, second = (
-            np.append(0.0, np.cumsum(t))[y.astype(int)] for t in (terms, terms**2)
-        )
-    else:
-        from scipy.special import polygamma, psi
-
-        theta = 1 / alpha
-        one = psi(y + theta) - psi(theta)
-        two = polygamma(1, theta) - polygamma(1, y + theta)
-        first = theta * (y - theta * one)
-        second = theta**2 * (y - 2 * theta * one + theta**2 * two)
+    first, second = sums(alpha, y)
     x = alpha * mu
     z = 1 + x[:, None] * NODES
     near = x < 0.1
