@@ -412,6 +412,9 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
             gammas, event, message = iterate(scaled, data_start(scaled), iterations, tolerance)
         betas = gammas @ T.T
         row = None if event == "separated" else row_at_the_edge(scaled, gammas[-1])
+        flaw = None if event == "separated" else flaw_of(scaled, gammas[-1], event)
+    if flaw:
+        event, message = "stuck", flaw
     if row is not None:
         event, message = "stuck", edge_message(model, row)
     if event == "separated":
@@ -529,6 +532,28 @@ def row_at_the_edge(model, gamma):
             there = (model.weights > 0) & (model.y == limit) & (np.abs(mu - limit) < close)
             if there.any():
                 return int(np.argmax(there))
+    return None
+
+
+def flaw_of(model, gamma, event):
+    """Why the point where a path ended is no estimate, however still it is; or None."""
+    if not math.isfinite(model.loss(gamma)):
+        return (
+            f"no means were found that the {model.family.name} family allows: pass a start, "
+            f"or take another link than {model.link.name}"
+        )
+    if event != "converged":
+        return None
+    A = np.sqrt(model.working_weights(model.eta(gamma)))[:, None] * model.X
+    with_weights, without = (
+        np.linalg.svd(M / np.linalg.norm(M, axis=0), compute_uv=False)[-1]
+        for M in (A, model.X)
+    )
+    if with_weights < 1e-10 * without:
+        return (
+            "the rows that determine a coefficient have lost all weight, their means are at "
+            "the end of their range: no finite estimate exists in that direction"
+        )
     return None
 
 

@@ -148,6 +148,25 @@ def test_a_row_of_weight_3_is_the_row_three_times(name, link):
         assert fit.df_residual < longer.df_residual
 
 
+def test_grouped_binomial_as_statsmodels_has_it():
+    """There y is (successes, failures); here a proportion and the numbers of trials."""
+    model = example("binomial", "logit")
+    hits = model.weights * model.y
+    pairs = np.column_stack([hits, model.weights - hits])
+    theirs = sm.GLM(pairs, model.X, sm.families.Binomial(), offset=model.offset).fit(tol=1e-14)
+    fit = model.fit()
+    np.testing.assert_allclose(fit.beta, theirs.params, rtol=1e-8)
+    np.testing.assert_allclose(fit.standard_errors, theirs.bse, rtol=1e-6)
+    for what, number in (
+        ("log_likelihood", theirs.llf),
+        ("deviance", theirs.deviance),
+        ("null_deviance", theirs.null_deviance),
+        ("aic", theirs.aic),
+        ("pearson_chi2", theirs.pearson_chi2),
+    ):
+        assert getattr(fit, what) == pytest.approx(number, rel=1e-9), what
+
+
 # ---- p-values
 
 
@@ -674,3 +693,18 @@ def test_an_estimate_at_the_edge_of_the_possible_means_is_no_estimate(seed):
     row = int(fit.message.split("row ")[1].split()[0])
     assert y[row] == 0 and fit.mu[row] < 1e-9
     assert np.isnan(fit.standard_errors).all()
+
+
+def test_a_place_where_the_path_settled_may_still_be_no_estimate():
+    """Means outside the support, and rows whose weight is gone, settle without a maximum."""
+    y = np.array([1.0, 2.0, 1.5, 4.0, 1.0, 2.0])
+    x = np.array([-1.0, 1.0, -2.0, 2.0, -0.5, 0.5])[:, None]  # Xβ > 0 in no direction
+    with pytest.warns(glmlib.ConvergenceWarning, match="no means were found that the gamma"):
+        fit = glmlib.GLM(x, y, "gamma", "identity").fit()
+    assert not fit.converged and np.isnan(fit.standard_errors).all()
+    group = np.array([0, 0, 0, 1, 1, 1.0])
+    X = np.column_stack([np.ones(6), group])
+    y = np.array([1.0, 2.0, 3.0, -2.0, -1.0, -0.5])  # the mean of group 1 would be negative
+    with pytest.warns(glmlib.ConvergenceWarning):
+        fit = glmlib.GLM(X, y, "gaussian", "log").fit()
+    assert not fit.converged and np.isnan(fit.standard_errors).all()
