@@ -26,6 +26,11 @@ OTHERWISE = {
 }
 
 
+def least(gap):
+    """The gap in words; below 1e-9 its digits are rounding and differ between computers."""
+    return f"{number(gap)} times" if gap >= 1e-9 else "less than a billionth of"
+
+
 def gradient_autopsy(model, start=None, *, gradient=None, code="lab"):
     """A live lab that holds a formula for the gradient of `model` against its loss.
 
@@ -77,7 +82,7 @@ def gradient_autopsy(model, start=None, *, gradient=None, code="lab"):
         return Frame(
             f"Formula “{state['formula']}” at {state['point']}, step {plain(step)}: "
             + ("" if flat else f"slope {slope:.3f}, ")
-            + f"largest gap {number(gap)} of the gradient's size. {words}.",
+            + f"largest gap {least(gap)} the gradient's size. {words}.",
             event,
             table=(
                 ["coefficient", "formula", "differences"],

@@ -1,0 +1,367 @@
+"""The exercises of 03_gradient_descent: order, differences, a test, a stop, rows, advice."""
+
+import numpy as np
+
+import glmlib
+from exercises import Exercise
+from glmlib import LinearRegression, checks
+
+LINES = [
+    "    for iteration in range(2000):",
+    "        beta = beta - learning_rate * gradient",
+    "    learning_rate = 3 / eigenvalues[-1]",
+    "def descend(X, y):",
+    "        gradient = X.T @ (X @ beta - y)",
+    "    return beta",
+    "    eigenvalues = np.linalg.eigvalsh(X.T @ X)",
+    "        gradient = X.T @ (y - X @ beta)",
+    "    beta = np.zeros(X.shape[1])",
+    "    learning_rate = 2 / (eigenvalues[0] + eigenvalues[-1])",
+]
+
+
+def check_order(order):
+    return checks.order(
+        order, LINES, "descend", lambda function: checks.fit(function, LinearRegression)
+    )
+
+
+toy_X = np.array([[1.0, -1.0], [1.0, 0.0], [1.0, 0.5], [1.0, 1.0], [1.0, 2.0]])
+toy_y = np.array([1.0, 0.0, 2.0, 1.0, 4.0])
+
+
+def toy_loss(beta):
+    eta = toy_X @ beta
+    return np.sum(np.exp(eta) - toy_y * eta)
+
+
+def right_gradient(beta):
+    return toy_X.T @ (np.exp(toy_X @ beta) - toy_y)
+
+
+BUGS = [
+    lambda beta: -right_gradient(beta),
+    lambda beta: right_gradient(beta) / 2,
+    lambda beta: toy_X.T @ (1 + toy_X @ beta - toy_y),
+]
+
+
+def check_test(test):
+    return checks.catches(test, buggy=BUGS, fixed=right_gradient)
+
+
+LIMIT_AT_1000 = 1.1893e-4
+
+
+def check_rows(n):
+    reasons = {
+        1_000 * 1e-5 / LIMIT_AT_1000: "the wrong way round: more rows lower the limit",
+        1_000 * (LIMIT_AT_1000 / 1e-5) ** 2: "the limit falls like 1/n, not like 1/√n",
+    }
+    return checks.number(n, 9_061, within=1.5, reasons=reasons)
+
+
+def check_advice(answer):
+    reasons = {
+        "a": "a loss also stands still in a long valley: the ozone line did after 100 steps",
+        "b": "the gradient tells whether it arrived, the condition number why not",
+        "c": "twice the rate is twice as fast, in a long valley that is still far too slow",
+        "d": "iterations come closer to the estimate; closer to the truth only data bring you",
+    }
+    return checks.choice(answer, right="b", reasons=reasons)
+
+
+# ---- as in the notebook
+
+
+def stub(*arguments):
+    pass
+
+
+def blanks(f, beta, h=1e-5):
+    gradient = np.zeros(len(beta))
+    for j in range(len(beta)):
+        e = np.zeros(len(beta))
+        e[j] = h
+        gradient[j] = (f(beta + e) - ...) / ...
+    return gradient
+
+
+def numerical_gradient(f, beta, h=1e-5):
+    gradient = np.zeros(len(beta))
+    for j in range(len(beta)):
+        e = np.zeros(len(beta))
+        e[j] = h
+        gradient[j] = (f(beta + e) - f(beta - e)) / (2 * h)
+    return gradient
+
+
+def test_gradient(gradient):
+    beta = np.array([0.5, -0.7])
+    by_differences = glmlib.numerical_gradient(toy_loss, beta)
+    assert np.allclose(gradient(beta), by_differences)
+
+
+def descend(model, start, learning_rate, tolerance, iterations):
+    beta = start
+    for _ in range(iterations):
+        gradient = model.gradient(beta)
+        if np.abs(gradient).max() <= tolerance:
+            return beta, True
+        beta = beta - learning_rate * gradient
+    return beta, False
+
+
+# ---- written differently, and written wrong
+
+
+def with_eye(f, beta):
+    h = 1e-6
+    return np.array([f(beta + h * e) - f(beta - h * e) for e in np.eye(len(beta))]) / (2 * h)
+
+
+def five_points(f, beta, h=1e-3):
+    rows = h * np.eye(len(beta))
+    return np.array(
+        [8 * (f(beta + e) - f(beta - e)) - (f(beta + 2 * e) - f(beta - 2 * e)) for e in rows]
+    ) / (12 * h)
+
+
+def differences(beta_high, beta_low, width):
+    """A numerical gradient from f at two points, written wrong in one way each."""
+
+    def numerical(f, beta):
+        h, eye = 1e-5, np.eye(len(beta))
+        high, low = beta_high(beta, h), beta_low(beta, h)
+        return np.array([(f(high(e)) - f(low(e))) / (width * h) for e in eye])
+
+    return numerical
+
+
+def up(beta, h):
+    return lambda e: beta + h * e
+
+
+def down(beta, h):
+    return lambda e: beta - h * e
+
+
+def all_at_once(beta, h):
+    return lambda e: beta + h
+
+
+def testing(beta, judge):
+    """A learner's test at `beta`, with `judge`(gradient, differences)."""
+    beta = np.array(beta)
+
+    def test(gradient):
+        assert judge(gradient(beta), glmlib.numerical_gradient(toy_loss, beta))
+
+    return test
+
+
+def several_points(gradient):
+    rng = np.random.default_rng(2)
+    for _ in range(5):
+        beta = rng.uniform(-1, 1, 2)
+        right = glmlib.numerical_gradient(toy_loss, beta)
+        if np.abs(gradient(beta) - right).max() > 1e-5:
+            return False
+    return True
+
+
+def by_the_loss(gradient):
+    """Along a direction the loss must change by the gradient times the step."""
+    beta = np.array([0.3, 0.6])
+    for direction in np.eye(2):
+        change = toy_loss(beta + 1e-6 * direction) - toy_loss(beta - 1e-6 * direction)
+        assert abs(change / 2e-6 - gradient(beta) @ direction) < 1e-4
+
+
+def while_loop(model, start, learning_rate, tolerance, iterations):
+    beta, gradient, k = start, model.gradient(start), 0
+    while np.linalg.norm(gradient) > tolerance and k < iterations:
+        beta, k = beta - learning_rate * gradient, k + 1
+        gradient = model.gradient(beta)
+    return beta, bool(np.linalg.norm(gradient) <= tolerance)
+
+
+def all_entries(model, start, learning_rate, tolerance, iterations):
+    beta = np.array(start)
+    for _ in range(iterations):
+        if np.all(np.abs(model.gradient(beta)) <= tolerance):
+            break
+        beta = beta - learning_rate * model.gradient(beta)
+    return beta, bool(np.all(np.abs(model.gradient(beta)) <= tolerance))
+
+
+def stopping(rule, sign=1.0):
+    """A descent that stops when rule(model, before, beta, gradient, tolerance)."""
+
+    def wrong(model, start, learning_rate, tolerance, iterations):
+        beta = start
+        for _ in range(iterations):
+            gradient = model.gradient(beta)
+            before, beta = beta, beta - sign * learning_rate * gradient
+            if rule(model, before, beta, gradient, tolerance):
+                return beta, True
+        return beta, False
+
+    return wrong
+
+
+def plateau(model, before, beta, gradient, tolerance):
+    return abs(model.loss(before) - model.loss(beta)) < tolerance
+
+
+def relative_plateau(model, before, beta, gradient, tolerance):
+    return abs(model.loss(before) - model.loss(beta)) < 1e-9 * model.loss(before)
+
+
+def small_step(model, before, beta, gradient, tolerance):
+    return np.abs(before - beta).max() < tolerance
+
+
+def without_abs(model, start, learning_rate, tolerance, iterations):
+    beta = start
+    for _ in range(iterations):
+        gradient = model.gradient(beta)
+        if gradient.max() <= tolerance:
+            return beta, True
+        beta = beta - learning_rate * gradient
+    return beta, False
+
+
+def never(model, start, learning_rate, tolerance, iterations):
+    return descend(model, start, learning_rate, -1.0, iterations)[0], True
+
+
+def for_ever(model, start, learning_rate, tolerance, iterations):
+    beta = start
+    while True:
+        gradient = model.gradient(beta)
+        if np.abs(gradient).max() <= tolerance:
+            return beta, True
+        beta = beta - learning_rate * gradient
+
+
+def always_converged(model, start, learning_rate, tolerance, iterations):
+    return descend(model, start, learning_rate, tolerance, iterations)[0], True
+
+
+def in_place(model, start, learning_rate, tolerance, iterations):
+    beta = start
+    for _ in range(iterations):
+        gradient = model.gradient(beta)
+        if np.abs(gradient).max() <= tolerance:
+            return beta, True
+        beta -= learning_rate * gradient
+    return beta, False
+
+
+def uphill(model, start, learning_rate, tolerance, iterations):
+    return descend(model, start, -learning_rate, tolerance, min(iterations, 300))
+
+
+EXERCISES = [
+    Exercise(
+        name="the lines of a descent that chooses its rate",
+        check=check_order,
+        stub=[],
+        solution=[4, 7, 10, 9, 1, 5, 2, 6],
+        wrong={
+            "a rate above the limit": ([4, 7, 3, 9, 1, 5, 2, 6], "diverged"),
+            "the score": ([4, 7, 10, 9, 1, 8, 2, 6], "diverged"),
+            "no return": ([4, 7, 10, 9, 1, 5, 2], "returns nothing"),
+            "the rate before the eigenvalues": ([4, 10, 7, 9, 1, 5, 2, 6], "raised"),
+            "the step before the gradient": ([4, 7, 10, 9, 1, 2, 5, 6], "raised"),
+            "no head": ([7, 10, 9, 1, 5, 2, 6], "not yet a function"),
+        },
+    ),
+    Exercise(
+        name="the numerical gradient with blanks",
+        check=checks.numerical_gradient,
+        stub=blanks,
+        solution=numerical_gradient,
+        right={
+            "rows of the identity": with_eye,
+            "five points": five_points,
+            "the library's": lambda f, beta: glmlib.numerical_gradient(f, beta),
+        },
+        wrong={
+            "h for 2h": (differences(up, down, 1), "twice"),
+            "4h for 2h": (differences(up, down, 4), "half"),
+            "the sign": (differences(down, up, 2), "the sign"),
+            "all at once": (differences(all_at_once, lambda b, h: lambda e: b - h, 2), "all"),
+            "one number": (lambda f, beta: (f(beta + 1e-5) - f(beta - 1e-5)) / 2e-5, "shape"),
+        },
+    ),
+    Exercise(
+        name="a test that finds three bugs",
+        check=check_test,
+        stub=stub,
+        solution=test_gradient,
+        right={"several points": several_points, "along directions": by_the_loss},
+        wrong={
+            "at zero": (testing([0.0, 0.0], np.allclose), "bug 3"),
+            "signs only": (
+                testing([0.5, -0.7], lambda g, h: (np.sign(g) == np.sign(h)).all()),
+                "bug 2",
+            ),
+            "sizes only": (
+                testing([0.5, -0.7], lambda g, h: np.allclose(abs(g), abs(h))),
+                "bug 1",
+            ),
+            "the shape": (testing([0.5, -0.7], lambda g, h: g.shape == h.shape), "bug 1"),
+            "exact equality": (
+                testing([0.5, -0.7], lambda g, h: (g == h).all()),
+                "fixed code",
+            ),
+        },
+    ),
+    Exercise(
+        name="a descent that stops for a reason",
+        check=checks.descent,
+        stub=stub,
+        solution=descend,
+        right={"a while loop and a norm": while_loop, "all entries": all_entries},
+        wrong={
+            "a loss plateau": (stopping(plateau), "too early"),
+            "a relative plateau": (stopping(relative_plateau), "too early"),
+            "a small step": (stopping(small_step), "too early"),
+            "no absolute value": (without_abs, "negative"),
+            "no stop": (never, "go on"),
+            "no end": (for_ever, "never ends"),
+            "always converged": (always_converged, "you say converged"),
+            "in place": (in_place, "in place"),
+            "uphill": (uphill, "the sign"),
+            "beta alone": (lambda *a: descend(*a)[0], "two things"),
+            "converged denied": (lambda *a: (descend(*a)[0], False), "did not converge"),
+        },
+    ),
+    Exercise(
+        name="the rows at which the rate fails",
+        check=check_rows,
+        stub=...,
+        solution=11_900,
+        wrong={
+            "the wrong way round": (84, "wrong way"),
+            "a square": (141_000, "1/√n"),
+            "too small": (1_000, "too small"),
+            "too large": (50_000, "too large"),
+            "words": ("many", "a number is needed"),
+            "minus": (-11_900, "positive"),
+        },
+    ),
+    Exercise(
+        name="the advice",
+        check=check_advice,
+        stub=...,
+        solution="b",
+        wrong={
+            "publish": ("a", "long valley"),
+            "double the rate": ("c", "far too slow"),
+            "run longer": ("d", "only data"),
+        },
+    ),
+]
