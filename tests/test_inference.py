@@ -702,9 +702,8 @@ def test_a_place_where_the_path_settled_may_still_be_no_estimate():
     with pytest.warns(glmlib.ConvergenceWarning, match="no means were found that the gamma"):
         fit = glmlib.GLM(x, y, "gamma", "identity").fit()
     assert not fit.converged and np.isnan(fit.standard_errors).all()
-    group = np.array([0, 0, 0, 1, 1, 1.0])
-    X = np.column_stack([np.ones(6), group])
-    y = np.array([1.0, 2.0, 3.0, -2.0, -1.0, -0.5])  # the mean of group 1 would be negative
-    with pytest.warns(glmlib.ConvergenceWarning):
+    x = np.array([-3.0, 1, -1, 1, -2, -3])  # the best mean is 0 wherever x is negative
+    X, y = np.column_stack([np.ones(6), x]), np.array([-5.0, 3, -4, 5, 4, 4])
+    with pytest.warns(glmlib.ConvergenceWarning, match="have lost all weight"):
         fit = glmlib.GLM(X, y, "gaussian", "log").fit()
     assert not fit.converged and np.isnan(fit.standard_errors).all()
