@@ -1,0 +1,265 @@
+"""The exercises of lesson 01: links and their inverses, families, and what stays linear."""
+
+import numpy as np
+
+import glmlib
+from exercises import Exercise
+from exercises.notebook import definition
+from glmlib import checks
+
+LINES = definition("01", "logit_lines")
+check_inverse_logit = definition("01", "check_inverse_logit")
+check_cloglog = definition("01", "check_cloglog")
+check_links = definition("01", "check_links")
+check_families = definition("01", "check_families")
+FAMILIES, WHY_NOT = definition("01", "families"), definition("01", "why_not")
+
+# ---- 2: the blanks
+
+
+def blank_cloglog(mu):
+    none = ... - mu
+    mean_count = ... * np.log(none)
+    return np.log(mean_count)
+
+
+def blank_inverse_cloglog(eta):
+    mean_count = np.exp(...)
+    return 1 - np.exp(... * mean_count)
+
+
+def cloglog(mu):
+    none = 1 - mu
+    mean_count = -1 * np.log(none)
+    return np.log(mean_count)
+
+
+def inverse_cloglog(eta):
+    mean_count = np.exp(eta)
+    return 1 - np.exp(-1 * mean_count)
+
+
+# ---- 3: four links from empty functions
+
+
+def empty(name, values):
+    raise NotImplementedError
+
+
+def link(name, mu):
+    if name == "identity":
+        return mu
+    if name == "log":
+        return np.log(mu)
+    if name == "logit":
+        return np.log(mu / (1 - mu))
+    return 1 / mu
+
+
+def inverse_link(name, eta):
+    if name == "identity":
+        return eta
+    if name == "log":
+        return np.exp(eta)
+    if name == "logit":
+        return 1 / (1 + np.exp(-eta))
+    return 1 / eta
+
+
+def inverse_link_slope(name, eta):
+    if name == "identity":
+        return np.ones(len(eta))
+    if name == "log":
+        return np.exp(eta)
+    if name == "logit":
+        mu = 1 / (1 + np.exp(-eta))
+        return mu * (1 - mu)
+    return -1 / eta**2
+
+
+def with_link(changed, right):
+    """The solution, with another function for one link."""
+    name, function = changed
+    return lambda asked, values: function(values) if asked == name else right(asked, values)
+
+
+def slope_of(mu):
+    """The slopes from the mean: a different way to write all four."""
+    return {"identity": mu * 0 + 1, "log": mu, "logit": mu - mu**2, "inverse": -(mu**2)}
+
+
+def by_differences(name, eta):
+    h = 1e-5
+    return (inverse_link(name, eta + h) - inverse_link(name, eta - h)) / (2 * h)
+
+
+TABLE = {
+    "identity": (lambda mu: mu + 0.0, lambda eta: eta + 0.0),
+    "log": (np.log, np.exp),
+    "logit": (lambda mu: np.log(mu) - np.log1p(-mu), glmlib.sigmoid),
+    "inverse": (np.reciprocal, np.reciprocal),
+}
+
+# ---- 4: eight responses
+
+
+def all_right_but(response=None, family=None):
+    return {**FAMILIES, **({response: family} if response else {})}
+
+
+RINGS, FORECAST = "damaged O-rings out of 6", "error of a temperature forecast, in °C"
+
+# ---- 5 and the exit question
+
+TRAP, EXIT = definition("01", "trap_reasons"), definition("01", "exit_reasons")
+
+EXERCISES = [
+    Exercise(
+        name="the order of the inverse logit's lines",
+        check=lambda order: checks.order(order, LINES, "inverse_logit", check_inverse_logit),
+        stub=[],
+        solution=[4, 3, 6, 1],
+        wrong={
+            "odds of the odds": ([4, 3, 2, 1], "the round trip fails"),
+            "the wrong way round": ([4, 3, 7, 1], "the round trip gives 1 − mu"),
+            "log for exp": ([4, 5, 6, 1], "the round trip fails"),
+            "share before odds": ([4, 6, 3, 1], "variable 'odds'"),
+            "no return": ([4, 3, 6], "returns nothing"),
+            "no definition": ([3, 6, 1], "not yet a function"),
+        },
+    ),
+    Exercise(
+        name="the cloglog link",
+        check=lambda pair: check_cloglog(*pair),
+        stub=(blank_cloglog, blank_inverse_cloglog),
+        solution=(cloglog, inverse_cloglog),
+        right={
+            "one line each": (
+                lambda mu: np.log(-np.log(1 - mu)),
+                lambda eta: 1 - np.exp(-np.exp(eta)),
+            ),
+            "log1p and expm1": (
+                lambda mu: np.log(-np.log1p(-mu)),
+                lambda eta: -np.expm1(-np.exp(eta)),
+            ),
+        },
+        wrong={
+            "a lost minus": (
+                (lambda mu: np.log(np.log(1 - mu)), inverse_cloglog),
+                "finite numbers are needed",
+            ),
+            "the share without": (
+                (cloglog, lambda eta: np.exp(-np.exp(eta))),
+                "the round trip gives 1 − mu",
+            ),
+            "the other tail": (
+                (lambda mu: np.log(-np.log(mu)), lambda eta: np.exp(-np.exp(eta))),
+                "not the cloglog link",
+            ),
+            "no minus in the exponent": (
+                (cloglog, lambda eta: 1 - np.exp(np.exp(eta))),
+                "the round trip fails",
+            ),
+            "the logit": (
+                (lambda mu: np.log(mu / (1 - mu)), glmlib.sigmoid),
+                "not the cloglog link",
+            ),
+        },
+    ),
+    Exercise(
+        name="four links",
+        check=lambda three: check_links(*three),
+        stub=(empty, empty, empty),
+        solution=(link, inverse_link, inverse_link_slope),
+        right={
+            "a table": (
+                lambda name, mu: TABLE[name][0](mu),
+                lambda name, eta: TABLE[name][1](eta),
+                by_differences,
+            ),
+            "slopes from the mean": (
+                link,
+                inverse_link,
+                lambda name, eta: slope_of(inverse_link(name, eta))[name],
+            ),
+        },
+        wrong={
+            "the sign of the logit": (
+                (
+                    link,
+                    with_link(("logit", lambda eta: 1 / (1 + np.exp(eta))), inverse_link),
+                    inverse_link_slope,
+                ),
+                "logit: the sign of eta",
+            ),
+            "odds without log": (
+                (
+                    with_link(("logit", lambda mu: mu / (1 - mu)), link),
+                    with_link(("logit", lambda eta: eta / (1 + eta)), inverse_link),
+                    inverse_link_slope,
+                ),
+                "leaves the domain",
+            ),
+            "log to base 10": (
+                (
+                    with_link(("log", np.log10), link),
+                    with_link(("log", lambda eta: 10**eta), inverse_link),
+                    inverse_link_slope,
+                ),
+                "not the log link",
+            ),
+            "the derivative of the link": (
+                (
+                    link,
+                    inverse_link,
+                    with_link(("log", lambda eta: np.exp(-eta)), inverse_link_slope),
+                ),
+                "turn the fraction over",
+            ),
+            "a falling link": (
+                (
+                    link,
+                    inverse_link,
+                    with_link(("inverse", lambda eta: eta**-2), inverse_link_slope),
+                ),
+                "the sign of the slope",
+            ),
+            "one number": (
+                (link, inverse_link, with_link(("identity", lambda eta: 1), empty)),
+                "shape ()",
+            ),
+        },
+    ),
+    Exercise(
+        name="eight responses",
+        check=lambda answers: check_families(answers, FAMILIES, WHY_NOT),
+        stub=dict.fromkeys(FAMILIES),
+        solution=all_right_but(),
+        right={"small letters": {key: name.lower() for key, name in FAMILIES.items()}},
+        wrong={
+            f"{family}, {response}": (all_right_but(response, family), words)
+            for response, reasons in WHY_NOT.items()
+            for family, words in reasons.items()
+        }
+        | {
+            "a typing mistake": (all_right_but(RINGS, "binominal"), "is not a choice"),
+            "one left out": ({FORECAST: "normal"}, "keep the eight"),
+        },
+    ),
+    Exercise(
+        name="the trap",
+        check=lambda answer: checks.choice(answer, "c", TRAP),
+        stub=None,
+        solution="c",
+        right={"a capital": "C"},
+        wrong={answer: (answer, words) for answer, words in TRAP.items()},
+    ),
+    Exercise(
+        name="the exit question",
+        check=lambda answer: checks.choice(answer, "c", EXIT),
+        stub=None,
+        solution="c",
+        right={"a capital": "C"},
+        wrong={answer: (answer, words) for answer, words in EXIT.items()},
+    ),
+]
