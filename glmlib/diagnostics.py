@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import solvers
+from .design import check_estimable, standardise
 from .families import NegativeBinomial, Poisson
 from .fit import NODE_WEIGHTS, NODES, Fit, deviance, normal_quantile, unit_deviance
 from .inputs import ConvergenceWarning
@@ -271,7 +272,7 @@ def leverage(fit):
     model = fit.model
     if not fit.converged:
         return np.full(len(model.y), np.nan)
-    Z, _ = solvers.standardise(model.X, model.intercept)
+    Z, _ = standardise(model.X, model.intercept)
     Q = np.linalg.qr(np.sqrt(model.working_weights(fit.eta))[:, None] * Z)[0]
     h = (Q**2).sum(axis=1)
     # a row that decides its own fitted value alone; what is missing from 1 is rounding
@@ -404,7 +405,7 @@ def check_nested(smaller, larger):
     size = np.abs(X).max(axis=0)
     kept = size > 1e-13 * np.abs(a.X[used]).max(axis=0)  # else a constant, which b has
     X = X[:, kept] / size[kept]
-    Q = np.linalg.qr(solvers.standardise(wide, b.intercept)[0])[0]
+    Q = np.linalg.qr(standardise(wide, b.intercept)[0])[0]
     rest = np.linalg.norm(X - Q @ (Q.T @ X), axis=0) > 1e-7 * np.linalg.norm(X, axis=0)
     if rest.any():
         names = [a.names[j] for j in np.flatnonzero(kept)[rest]]
@@ -451,7 +452,7 @@ def profile_interval(fit, level=0.95):
 def profile_limit(fit, j, z):
     """The b at which the signed root of the profile deviance of βⱼ is z."""
     model = fit.model
-    Z, T = solvers.standardise(model.X, model.intercept)
+    Z, T = standardise(model.X, model.intercept)
     # βⱼ = a · γ: the column with the largest share takes the step, the others follow freely
     a = T[j]
     p = int(np.argmax(np.abs(a)))
@@ -538,7 +539,7 @@ def maximum_likelihood_theta(model, y=None, **arguments):
     if (model.y % 1 != 0).any():
         raise ValueError("the likelihood of theta needs whole numbers in y")
     poisson = with_family(model, Poisson())
-    solvers.check_estimable(poisson)
+    check_estimable(poisson)
     fit, theta, message = Fit(poisson, solvers.newton(poisson)), math.nan, None
     for _ in range(100):
         if not fit.converged:

@@ -12,6 +12,7 @@ from statistics import NormalDist
 import numpy as np
 
 from . import solvers
+from .design import standardise
 from .summary import Summary
 
 # ∫₀¹ f(s) ds ≈ Σ NODE_WEIGHTS f(NODES), exact to the last digit for what is smooth
@@ -108,13 +109,27 @@ class Fit:
     @cached_property
     def pearson_chi2(self):
         """Σ w (y − μ)² / V(μ)."""
-        return float((self.residuals("pearson") ** 2).sum())
+        with np.errstate(over="ignore"):
+            return float((self.residuals("pearson") ** 2).sum())
+
+    @cached_property
+    @quiet
+    def exact(self):
+        """Whether nothing but rounding is left of y, where φ is estimated: then φ is 0."""
+        model = self.model
+        size = np.abs(model.X) @ np.abs(self.beta) + np.abs(model.offset)
+        size = np.abs(model.y) + np.abs(model.link.derivative(self.eta)) * size
+        rest = (model.y - self.mu)[model.weights > 0]
+        rounding = 8 * np.finfo(float).eps * np.linalg.norm(size[model.weights > 0])
+        return bool(model.family.has_dispersion and np.linalg.norm(rest) <= rounding)
 
     @cached_property
     def dispersion(self):
         """φ = Pearson's χ² / df_residual where the family has one, else 1."""
         if not self.model.family.has_dispersion:
             return 1.0
+        if self.exact and self.df_residual > 0:
+            return 0.0
         return self.pearson_chi2 / self.df_residual if self.df_residual > 0 else math.nan
 
     @cached_property
@@ -162,7 +177,7 @@ class Fit:
         if not self.converged:
             return np.full((d, d), np.nan)
         with np.errstate(all="ignore"):
-            Z, T = solvers.standardise(model.X, model.intercept)
+            Z, T = standardise(model.X, model.intercept)
             W = model.working_weights(self.eta)
             R = np.linalg.qr(np.sqrt(W)[:, None] * Z, mode="r")
             # H⁻¹ = (T R⁻¹)(T R⁻¹)ᵀ
@@ -177,7 +192,12 @@ class Fit:
 
     @cached_property
     def statistic(self):
-        """beta / standard error: t where φ is estimated, z where it is known, (d,)."""
+        """beta / standard error: t where φ is estimated, z where it is known, (d,).
+
+        NaN where the fit is exact: a rest of rounding tells nothing about a coefficient.
+        """
+        if self.exact:
+            return np.full(len(self.beta), np.nan)
         with np.errstate(all="ignore"):
             return self.beta / self.standard_errors
 

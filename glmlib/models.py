@@ -17,6 +17,7 @@ import warnings
 import numpy as np
 
 from . import solvers
+from .design import check_estimable
 from .families import FAMILIES, Binomial, Family, Gaussian, Poisson
 from .fit import Fit
 from .inputs import (
@@ -233,7 +234,7 @@ class GLM:
             )
         if solver == "gradient descent" and learning_rate is None:
             raise ValueError("gradient descent needs a learning_rate, for example 1e-4")
-        solvers.check_estimable(self)
+        check_estimable(self)
         path = solve(self, **given)
         if not path.converged:
             warnings.warn(path.message, ConvergenceWarning, stacklevel=2)

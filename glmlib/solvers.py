@@ -7,16 +7,14 @@ newton              β ← β + δ with (XᵀWX) δ = −∇loss: a weighted lea
 """
 
 import math
-import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from .inputs import DataWarning, coefficients, positive, whole
-
-# Columns are scaled to length 1 and centred, so that a rest of this length is rounding.
-DEPENDENT = 1e-13
+from .design import least_squares, standardise
+from .existence import edge_message, flaw_of, row_at_the_edge, runs_away, separation_message
+from .inputs import coefficients, positive, whole
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Path:
     iterations : int, k
     converged : bool
     message : one sentence: what happened, and what to do about it.
-    event : "converged", "bounces", "diverged", "separated", "stopped" or "stuck", in one word.
+    event : "converged", "bounces", "diverged", "separated", "stopped" or "stuck".
     losses : (k+1,), computed when first asked for; needs a model that has a loss.
 
     `path[k]` is the iterate k, also past the end: after a fixed point every iterate is the
@@ -60,124 +58,6 @@ class Path:
                 raise IndexError(f"the path has {len(self.betas)} iterates")
         last = self.iterations
         return self.betas[k if k <= last else last - (last - k) % self.period]
-
-
-# ---- the design matrix on a common scale
-
-
-def standardise(X, intercept=None):
-    """Z and T with Z = X T: columns of length 1, centred where there is an intercept.
-
-    Coefficients of Z are γ with β = Tγ. Units and shifts of the columns of X, the usual
-    reason for lost digits, are gone from Z.
-    """
-    n, d = X.shape
-    largest = np.abs(X).max(axis=0)
-    largest[largest == 0] = 1.0
-    shift = np.zeros(d)
-    if intercept is not None:
-        shift = np.where(np.ptp(X, axis=0) == 0, 0.0, (X / largest).mean(axis=0) * largest)
-    # the shift first: among values that differ in their last digits it makes no rounding
-    Z = (X - shift) / largest
-    length = np.linalg.norm(Z, axis=0)
-    length[length == 0] = 1.0
-    T = np.diag(1 / length / largest)
-    if intercept is not None:
-        T[intercept] -= shift @ T / X[0, intercept]
-    return Z / length, T
-
-
-def least_squares(A, b):
-    """The γ that minimises |b − Aγ|², by QR with one step of refinement; and |Qᵀb|."""
-    Q, R = np.linalg.qr(A)
-    gamma = np.linalg.solve(R, Q.T @ b)
-    gamma = gamma + np.linalg.solve(R, Q.T @ (b - A @ gamma))
-    return gamma, np.linalg.norm(Q.T @ b)
-
-
-def dependencies(X, names, intercept=None):
-    """Sentences such as "x3 = x1 + x2", one for each column that earlier ones determine."""
-    Z, T = standardise(X, intercept)
-    R = np.linalg.qr(Z, mode="r")
-    rest = np.abs(np.diag(R))
-    free = [j for j in range(len(R)) if rest[j] > DEPENDENT]
-    found = []
-    for j in range(len(R)):
-        if j in free:
-            continue
-        before = [i for i in free if i < j]
-        gamma = np.zeros(len(R))
-        gamma[j] = -1.0
-        if before:
-            gamma[before] = np.linalg.solve(R[np.ix_(before, before)], R[before, j])
-        # a rounding error is not a term of the equation
-        gamma[np.abs(gamma) < 1e-9 * np.abs(gamma).max()] = 0.0
-        c = T @ gamma
-        reach = np.abs(c) * np.abs(X).max(axis=0)
-        c[reach < 1e-9 * reach.max()] = 0.0
-        c = -c / c[j]
-        c[j] = 0.0
-        found.append(f"{names[j]} = {combination(c, names)}")
-    return found
-
-
-def combination(c, names):
-    """The sum Σ cⱼ nameⱼ as a person writes it.
-
-    >>> combination(np.array([1.0, -1.0, 0.5]), ["x1", "x2", "x3"])
-    'x1 - x2 + 0.5 x3'
-    """
-    terms = []
-    for value, name in zip(c, names, strict=True):
-        if value == 0:
-            continue
-        size = "" if math.isclose(abs(value), 1, rel_tol=1e-6) else f"{abs(value):.3g} "
-        sign = ("- " if value < 0 else "+ ") if terms else ("-" if value < 0 else "")
-        terms.append(f"{sign}{size}{name}")
-    return " ".join(terms) or "0"
-
-
-def check_estimable(model):
-    """ValueError where the data of `model` do not determine its coefficients."""
-    used = model.weights > 0
-    X, y = model.X[used], model.y[used]
-    n, d = X.shape
-    if n < d:
-        raise ValueError(f"{n} observations cannot determine {d} coefficients")
-    for edge in model.family.limits:
-        if edge is not None and (y == edge).all() and model.link.name != "identity":
-            where = "-∞" if edge == 0 else "+∞"
-            raise ValueError(
-                f"y is all {edge:g}: the maximum-likelihood intercept is {where}"
-                if model.intercept is not None
-                else f"y is all {edge:g}: there is no difference to explain"
-            )
-    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
-    for j in constant:
-        if not X[0, j]:
-            raise ValueError(f"column {j} ({model.names[j]}) is 0 everywhere: remove it")
-    if len(constant) > 1:
-        j = constant[1]
-        raise ValueError(
-            f"column {j} ({model.names[j]}) is constant and the intercept is already there"
-        )
-    intercept = int(constant[0]) if len(constant) else None
-    found = dependencies(X, model.names, intercept)
-    if found:
-        equals = found[0].split(" = ")
-        if equals[1] in model.names:
-            found[0] = f"column {equals[0]} equals {equals[1]} ({found[0]})"
-        raise ValueError(
-            f"the columns of X are linearly dependent: {'; '.join(found)}. Remove one of them"
-        )
-    sizes = np.linalg.svd(standardise(X, intercept)[0], compute_uv=False)
-    if sizes[-1] * 1e8 < sizes[0]:
-        warnings.warn(
-            f"the columns of X are nearly dependent: condition number "
-            f"{sizes[0] / sizes[-1]:.1e}, so about that factor of precision is lost",
-            DataWarning,
-            stacklevel=3,
-        )
 
 
 # ---- the linear model
@@ -511,126 +391,19 @@ def data_start(model):
         root = np.sqrt(model.working_weights(eta))
         if not np.isfinite(root).all():
             continue
-        gamma, _ = least_squares(root[:, None] * model.X, root * (eta - model.offset))
+        try:
+            gamma, _ = least_squares(root[:, None] * model.X, root * (eta - model.offset))
+        except np.linalg.LinAlgError:  # the weights leave some column without a say
+            continue
         if math.isfinite(model.loss(gamma)):
             return gamma
     return np.zeros(model.X.shape[1])
-
-
-# ---- the edge: means that a finite η takes to the end of their range
-
-
-def row_at_the_edge(model, gamma):
-    """A row whose mean has reached y at the end of its range, at a finite η; else None.
-
-    Under the identity link a mean can be 0: it has an infinite weight and never leaves.
-    """
-    mu = model.mu(gamma)
-    close = 1e-10 * np.average(np.abs(model.y), weights=model.weights)
-    for limit in model.family.limits:
-        if limit is not None and np.isfinite(model.link.link(np.float64(limit))):
-            there = (model.weights > 0) & (model.y == limit) & (np.abs(mu - limit) < close)
-            if there.any():
-                return int(np.argmax(there))
-    return None
-
-
-def flaw_of(model, gamma, event):
-    """Why the point where a path ended is no estimate, however still it is; or None."""
-    if not math.isfinite(model.loss(gamma)):
-        return (
-            f"no means were found that the {model.family.name} family allows: pass a start, "
-            f"or take another link than {model.link.name}"
-        )
-    if event != "converged":
-        return None
-    A = np.sqrt(model.working_weights(model.eta(gamma)))[:, None] * model.X
-    with_weights, without = (
-        np.linalg.svd(M / np.linalg.norm(M, axis=0), compute_uv=False)[-1]
-        for M in (A, model.X)
-    )
-    if with_weights < 1e-10 * without:
-        return (
-            "the rows that determine a coefficient have lost all weight, their means are at "
-            "the end of their range: no finite estimate exists in that direction"
-        )
-    return None
-
-
-def edge_message(model, row):
-    """The sentence for a path that ended at the edge of the possible means."""
-    return (
-        f"the path ended at the edge of what the {model.family.name} family allows: under "
-        f"the {model.link.name} link the mean of row {row} reached its y = "
-        f"{model.y[row]:g}, where no standard error holds; take another start, or the "
-        f"{model.family.links[0]} link, which has no such edge"
-    )
-
-
-# ---- separation: a direction in which the loss falls for ever
-
-
-def runs_away(model, shift):
-    """Whether moving every η by `shift` for ever never raises the loss of any row.
-
-    y at its lower limit (0) allows η to fall, y at its upper limit (1) allows it to rise,
-    every other y allows no move at all.
-    """
-    if model.link.domain == (-np.inf, np.inf):
-        return False
-    low, high = model.family.limits
-    used = model.weights > 0
-    y, shift = model.y[used], shift[used]
-    largest = np.abs(shift).max()
-    if largest < 1e-3:
-        return False
-    rest = 1e-8 * largest
-    may_fall, may_rise = y == low, y == high
-    return bool(
-        (shift[may_fall] <= rest).all()
-        and (shift[may_rise] >= -rest).all()
-        and (np.abs(shift[~(may_fall | may_rise)]) <= rest).all()
-    )
 
 
 def separating_direction(model):
     """The direction b (d,) in which the loss of `model` falls for ever, or None."""
     path = newton(model)
     return path.betas[-1] - path.betas[-2] if path.event == "separated" else None
-
-
-def separation_message(model, direction):
-    """The sentence that names the column, or the direction, that separates."""
-    reach = np.abs(direction) * np.ptp(model.X, axis=0)
-    single = [j for j in range(len(reach)) if reach[j] > 0 and separates(model, j)]
-    reach[reach < 1e-3 * reach.max()] = 0.0
-    named = np.flatnonzero(reach)
-    if single:
-        columns = " and by ".join(model.names[j] for j in single)
-    elif len(named) <= 1:
-        columns = model.names[named[0]] if len(named) else "the intercept"
-    else:
-        unit = np.where(reach > 0, direction / np.abs(direction[named]).max(), 0.0)
-        columns = f"the direction {combination(unit, model.names)}"
-    if model.family.name == "binomial":
-        return (
-            f"the classes are separated by {columns}: no finite maximum-likelihood estimate "
-            "exists, coefficients grow without bound"
-        )
-    return (
-        f"y is 0 in every row that determines {columns}: no finite maximum-likelihood "
-        "estimate exists, that coefficient diverges"
-    )
-
-
-def separates(model, j):
-    """Whether a threshold on column j alone splits y = 0 from y = 1, ties included."""
-    used = model.weights > 0
-    x, y = model.X[used, j], model.y[used]
-    if model.family.name != "binomial" or ((y > 0) & (y < 1)).any():
-        return False
-    zero, one = x[y == 0], x[y == 1]
-    return bool(zero.max() <= one.min() or one.max() <= zero.min())
 
 
 SOLVERS = {

@@ -66,7 +66,7 @@ class Summary:
         if math.isnan(fit.dispersion):
             self.notes.append("No degree of freedom is left: φ is undefined.")
         if fit.dispersion == 0:
-            self.notes.append("The fit is exact: standard errors are 0.")
+            self.notes.append("The fit is exact: standard errors are 0, t and p are undefined.")
 
     def __str__(self):
         first = max([len(row[0]) for row in self.rows] + [9])

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -471,7 +472,9 @@ def test_a_user_sees_a_new_rate_before_its_path_is_complete(logistic):
                 break
         return slices
 
-    slices = asyncio.run(move())
+    # in a thread of its own: the browser tests leave a running loop in this one
+    with ThreadPoolExecutor(1) as thread:
+        slices = thread.submit(lambda: asyncio.run(move())).result()
     assert not lab.frame.partial and lab.frame.rate == slower
     assert lab.screen.status == lab.status and "computing" not in lab.status
     assert [rate for rate, _ in slices].count(slow) == 1
