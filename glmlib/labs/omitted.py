@@ -31,7 +31,7 @@ def rule_of_thumb(gamma):
     return float(1 / np.sqrt(1 + (c * gamma) ** 2))
 
 
-def omitted(gamma=0.0, n=4000, *, samples=20, code="lab"):
+def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
     """A live lab of a cause z, independent of X, that is left out of three models.
 
     η = Xβ + γz makes y; the models are fitted on X alone. The draws of X, z and y stay the
@@ -41,7 +41,7 @@ def omitted(gamma=0.0, n=4000, *, samples=20, code="lab"):
     ----------
     gamma : the strength of z, 0 to 2; z is standard normal.
     n : rows, 500 to 16,000.
-    samples : how many samples the third slider visits.
+    sample, samples : where the third slider stands, and how many it visits.
     code : the name under which "Copy state" addresses the lab.
 
     Returns
@@ -108,7 +108,9 @@ def omitted(gamma=0.0, n=4000, *, samples=20, code="lab"):
         controls=[
             grid("gamma", "strength γ", STRENGTHS, 0.0, "{:g}".format).starting_at(gamma),
             Control("n", "rows", ROWS, 4000, "integer", "{:,}".format).starting_at(n),
-            Control("sample", "sample", tuple(range(1, samples + 1)), 1, "integer"),
+            Control(
+                "sample", "sample", tuple(range(1, samples + 1)), 1, "integer"
+            ).starting_at(sample),
         ],
         compute=compute,
         draw=draw,

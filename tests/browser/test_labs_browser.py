@@ -9,10 +9,17 @@ import pytest
 
 FIT_LAB = """
 import glmlib
-from glmlib.labs import fit_lab
+from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
 
 X, y, beta, start = glmlib.article_data("{kind}")
 lab = fit_lab(glmlib.{model}(X, y), truth=beta, start=start)
+lab
+"""
+
+READING = """
+from glmlib.labs import odds_ruler, omitted, separation, straight_scatter
+
+lab = {call}
 lab
 """
 
@@ -22,13 +29,17 @@ LABS = {
     "fit poisson": FIT_LAB.format(kind="poisson", model="PoissonRegression"),
     "a learner's own data": """
 import glmlib
-from glmlib.labs import fit_lab
+from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
 
 X, y, beta = glmlib.simulate("logistic", n=60, d=3, seed=2)
 model = glmlib.LogisticRegression(X, y)
 lab = fit_lab(model, gradient=lambda b: X.T @ (y - glmlib.sigmoid(X @ b)))
 lab
 """,
+    "odds ruler": READING.format(call="odds_ruler()"),
+    "separation": READING.format(call="separation()"),
+    "omitted": READING.format(call="omitted(gamma=1.0, n=2000, sample=9)"),
+    "straight scatter": READING.format(call="straight_scatter(amount=1, n=2000)"),
     "choice and toggle": """
 import numpy as np
 from glmlib.labs import Frame, Lab, choice, grid, toggle
@@ -121,17 +132,29 @@ def test_every_control_moves_picture_and_sentence(name, open_notebook, lab_drive
             slider, box = screen.slider(label), screen.number(label)
             spoken = control.format(reference.state[control.name])
             assert slider.get_attribute("aria-valuetext") == spoken
+            place, last = (
+                control.nearest(reference.state[control.name]),
+                len(control.values) - 1,
+            )
+            there, back = ("Right", "Left") if place < last else ("Left", "Right")
             slider.focus()
-            moved(lambda: page.keyboard.press("ArrowRight"), control.name)
+            moved(lambda key=there: page.keyboard.press(f"Arrow{key}"), control.name)
             spoken = control.format(reference.state[control.name])
             assert slider.get_attribute("aria-valuetext") == spoken
-            moved(lambda: page.keyboard.press("ArrowLeft"), control.name)
-            moved(lambda label=label: screen.drag(label, -120), control.name)
+            moved(lambda key=back: page.keyboard.press(f"Arrow{key}"), control.name)
+            pixels = -120 if place > last / 2 else 120
+            moved(lambda by=pixels, label=label: screen.drag(label, by), control.name)
             box.focus()
-            moved(lambda: page.keyboard.press("ArrowUp"), control.name)
-            box.fill(str(control.values[2]))
+            key = (
+                "ArrowUp"
+                if reference.state[control.name] < control.values[-1]
+                else "ArrowDown"
+            )
+            moved(lambda key=key: page.keyboard.press(key), control.name)
+            typed = next(v for v in control.values[1:] if v != reference.state[control.name])
+            box.fill(str(typed))
             moved(lambda: page.keyboard.press("Enter"), control.name)
-            assert reference.state[control.name] == control.values[2]
+            assert reference.state[control.name] == typed
 
     for label in reference.presets:
         screen.button("Reset").click()

@@ -1,0 +1,191 @@
+"""The exercises of lesson 05: odds, risk ratios, average effects, a sentence, four outputs."""
+
+import numpy as np
+
+import glmlib
+from exercises import Exercise
+from exercises.notebook import definition
+from glmlib import checks
+
+LINES = definition("05", "lines")
+check_probability_after = definition("05", "check_probability_after")
+
+
+def check_order(order):
+    return checks.order(order, LINES, "probability_after", check_probability_after)
+
+
+# ---- 2: the risk ratio
+
+
+def risk_ratio(beta, p0):
+    odds = p0 / (1 - p0) * np.exp(beta)
+    p1 = odds / (1 + odds)
+    return p1 / p0
+
+
+def over_the_log_odds(beta, p0):
+    eta = np.log(np.asarray(p0)) - np.log1p(-np.asarray(p0))
+    return glmlib.sigmoid(eta + beta) / p0
+
+
+def p1_without_odds(beta, p0):
+    return np.exp(beta) * p0
+
+
+def difference(beta, p0):
+    return risk_ratio(beta, p0) * p0 - p0
+
+
+# ---- 3: average effects
+
+
+def average_effects(beta, X):
+    mu = glmlib.sigmoid(X @ beta)
+    slope = mu * (1 - mu)
+    return slope.mean() * beta
+
+
+def row_by_row(beta, X):
+    total = np.zeros(len(beta))
+    for x in X:
+        mu = glmlib.sigmoid(np.array(x @ beta))
+        total = total + mu * (1 - mu) * beta
+    return total / len(X)
+
+
+def with_outer(beta, X):
+    mu = glmlib.sigmoid(X @ beta)
+    return np.outer(mu * (1 - mu), beta).mean(axis=0)
+
+
+def by_differences(beta, X, h=1e-5):
+    X, beta = np.asarray(X, dtype=float), np.asarray(beta, dtype=float)
+    steps = h * np.eye(len(beta))
+    return np.array([
+        (glmlib.sigmoid((X + s) @ beta) - glmlib.sigmoid((X - s) @ beta)).mean() / (2 * h)
+        for s in steps
+    ])  # fmt: skip
+
+
+def at_the_average_row(beta, X):
+    mu = glmlib.sigmoid(np.array(X.mean(axis=0) @ beta))
+    return mu * (1 - mu) * beta
+
+
+def at_the_mean_mu(beta, X):
+    mu = glmlib.sigmoid(X @ beta).mean()
+    return mu * (1 - mu) * beta
+
+
+def slopes_only(beta, X):
+    mu = glmlib.sigmoid(X @ beta)
+    return np.full(len(beta), (mu * (1 - mu)).mean())
+
+
+# ---- 5: four outputs
+
+FOUND = {"A": "collinear", "B": "fine", "C": "separation", "D": "wrong link"}
+
+EXERCISES = [
+    Exercise(
+        name="the probability after",
+        check=check_order,
+        stub=definition("05", "order"),
+        solution=[5, 7, 1, 3],
+        wrong={
+            "the probability multiplied": ([5, 2], "multiplies the probability"),
+            "the logarithm added to the odds": ([5, 7, 4, 3], "belongs to the log-odds"),
+            "back by 1 − odds": ([5, 7, 1, 6], "no probability"),
+            "nothing multiplied": ([5, 7, 3], "unchanged"),
+            "multiplied before odds are there": ([5, 1, 7, 3], "raised UnboundLocalError"),
+            "no return": ([5, 7, 1], "returns nothing"),
+            "no head": ([7, 1, 3], "not yet a function"),
+        },
+    ),
+    Exercise(
+        name="the risk ratio with blanks",
+        check=definition("05", "check_risk_ratio"),
+        stub=definition("05", "risk_ratio"),
+        solution=risk_ratio,
+        right={
+            "over the log-odds": over_the_log_odds,
+            "one fraction": lambda beta, p0: np.exp(beta) / (1 - p0 + np.exp(beta) * p0),
+        },
+        wrong={
+            "the odds ratio": (
+                lambda beta, p0: np.exp(beta) + 0 * p0,
+                "this is the odds ratio",
+            ),
+            "the difference": (difference, "a ratio is asked"),
+            "the probability after": (
+                lambda beta, p0: risk_ratio(beta, p0) * p0,
+                "compare it with p0",
+            ),
+            "upside down": (lambda beta, p0: 1 / risk_ratio(beta, p0), "upside down"),
+            "the bound": (lambda beta, p0: beta / 4 + 0 * p0, "a bound"),
+            "β as the ratio": (
+                lambda beta, p0: beta / (1 - p0 + beta * p0),
+                "not turned into an odds ratio",
+            ),
+            "one number for an array": (
+                lambda beta, p0: float(np.mean(risk_ratio(beta, p0))),
+                "shape () instead of (5,)",
+            ),
+            "the probability multiplied": (p1_without_odds, "over the log-odds"),
+        },
+    ),
+    Exercise(
+        name="average effects",
+        check=definition("05", "check_average_effects"),
+        stub=definition("05", "average_effects"),
+        solution=average_effects,
+        right={
+            "row by row": row_by_row,
+            "an outer product": with_outer,
+            "differences": by_differences,
+        },
+        wrong={
+            "the coefficients": (lambda beta, X: beta, "this is β"),
+            "the bound": (lambda beta, X: beta / 4, "the bound"),
+            "no coefficient": (slopes_only, "the coefficient is missing"),
+            "at the average row": (at_the_average_row, "at the average row"),
+            "at the mean μ": (at_the_mean_mu, "average the products"),
+            "the sum": (
+                lambda beta, X: average_effects(beta, X) * len(X),
+                "the mean is asked",
+            ),
+            "the sign": (lambda beta, X: -average_effects(beta, X), "the sign"),
+            "one row each": (
+                lambda beta, X: np.outer(np.ones(len(X)), average_effects(beta, X)),
+                "average over the rows",
+            ),
+        },
+    ),
+    Exercise(
+        name="the true sentence",
+        check=lambda answer: checks.choice(answer, "c", definition("05", "reasons")),
+        stub=definition("05", "answer"),
+        solution="c",
+        wrong={
+            "times as likely": ("a", "multiplies the odds"),
+            "the bound for everyone": ("b", "a bound"),
+            "the larger coefficient": ("d", "Another unit"),
+            "no effect": ("e", "do not know"),
+        },
+    ),
+    Exercise(
+        name="four outputs",
+        check=definition("05", "check_diagnoses"),
+        stub=definition("05", "answers"),
+        solution=FOUND,
+        wrong={
+            "A separated": (FOUND | {"A": "separation"}, "means of 0 and 1"),
+            "C collinear": (FOUND | {"C": "collinear"}, "correlation near 1"),
+            "D fine": (FOUND | {"D": "fine"}, "something is off"),
+            "B a wrong link": (FOUND | {"B": "wrong link"}, "look at the means"),
+            "another word": (FOUND | {"B": "good"}, "is none of"),
+            "one is missing": ({"A": "collinear"}, "one answer for each"),
+        },
+    ),
+]
