@@ -36,7 +36,7 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
     >>> import glmlib
     >>> X, y, beta, _ = glmlib.article_data("linear")
     >>> lab = product_to_sum(glmlib.LinearRegression(X, y), beta)
-    >>> frame = lab.set(n=1000).frame
+    >>> frame = lab.set(n=1000, candidate=beta[0]).frame
     >>> frame.product, frame.dead, round(frame.total, 2)
     (0.0, 519, -1427.59)
     """
@@ -44,7 +44,8 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
     if beta.shape != (model.X.shape[1],):
         raise ValueError(f"beta needs shape ({model.X.shape[1]},), got {beta.shape}")
     rows, name = len(model.y), model.names[column]
-    candidates = beta[column] + np.arange(-20, 21) / 20
+    middle = round(float(beta[column]), 2)
+    candidates = np.round(middle + np.arange(-20, 21) / 20, 2)
     logs = np.array([log_density(model, beta, column, value) for value in candidates])
     products, totals = np.cumprod(np.exp(logs), axis=1), np.cumsum(logs, axis=1)
     deepest = float(np.floor(totals[:, -1].min() / 100) * 100)
@@ -99,7 +100,7 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
             choice("view", "show", VIEWS),
             Control("n", "observations", many.values[1:], min(10, rows), "integer",
                     many.format),
-            grid("candidate", name, candidates, float(beta[column])),
+            grid("candidate", name, candidates, middle),
         ],
         compute=compute,
         draw=lambda fig, frame: draw(fig, frame, rows, deepest, name),
