@@ -5,6 +5,7 @@ ValueError with what was given, what is needed and where.
 """
 
 import numbers
+import sys
 
 import numpy as np
 
@@ -15,6 +16,11 @@ class ConvergenceWarning(UserWarning):
 
 class DataWarning(UserWarning):
     """The answer exists, but the data deserve a second look."""
+
+
+# a square of this size, weighted by this size, is still a double
+LARGEST = 1e75
+BEYOND = "beyond what can be squared in double precision (1e±75): take other units"
 
 
 def floats(values, what):
@@ -47,18 +53,36 @@ def floats(values, what):
 
 
 def finite(array, what, names=None):
-    """`array` unchanged; ValueError with the count and the first place of NaN or inf."""
-    bad = ~np.isfinite(array)
-    if bad.any():
+    """`array` unchanged; ValueError with the count and the first place of NaN or inf, and
+    of numbers whose squares would overflow."""
+
+    def first(bad):
         place = tuple(int(i) for i in np.argwhere(bad)[0])
         where = f"row {place[0]}"
         if len(place) == 2:
             where += f", column {names[place[1]] if names else place[1]}"
+        return f"{array[place]}", where
+
+    bad = ~np.isfinite(array)
+    if bad.any():
+        value, where = first(bad)
         raise ValueError(
             f"{what} has {int(bad.sum())} value(s) that are NaN or infinite, "
-            f"the first ({array[place]}) at {where}"
+            f"the first ({value}) at {where}"
         )
+    if (np.abs(array) > LARGEST).any():
+        value, where = first(np.abs(array) > LARGEST)
+        raise ValueError(f"{what} has {value} at {where}, {BEYOND}")
     return array
+
+
+def not_tiny(sizes, what, place="row {}", names=None):
+    """ValueError where a size above 0 is so small that its inverse square overflows."""
+    tiny = (sizes > 0) & (sizes < 1 / LARGEST)
+    if tiny.any():
+        j = int(np.argmax(tiny))
+        where = place.format(names[j] if names else j)
+        raise ValueError(f"{what} has {sizes[j]} at {where}, {BEYOND}")
 
 
 def design_matrix(X, what="X"):
@@ -83,7 +107,9 @@ def design_matrix(X, what="X"):
         if ones:
             names[0] = "intercept"
     # column by column in memory, which makes X @ beta and X.T @ r a third faster
-    return np.asfortranarray(finite(array, what, names)), names, index
+    array = np.asfortranarray(finite(array, what, names))
+    not_tiny(np.abs(array).max(axis=0), what, "most in column {}", names)
+    return array, names, index
 
 
 def vector(values, n, what, per="row of X"):
@@ -147,6 +173,7 @@ def prior_weights(weights, n):
     if (weights < 0).any():
         row = int(np.argmax(weights < 0))
         raise ValueError(f"weights must not be negative, got {weights[row]:g} at row {row}")
+    not_tiny(weights, "weights")
     if not weights.any():
         raise ValueError("weights are all 0: no observation is left")
     return weights
@@ -164,7 +191,7 @@ def offsets(offset, n):
             f"offset is {offset[row]} at row {row}: it must be finite; "
             "the logarithm of an exposure needs an exposure above 0"
         )
-    return offset
+    return finite(offset, "offset")
 
 
 def coefficients(beta, d, what="beta"):
@@ -176,17 +203,19 @@ def positive(value, what):
     """A positive finite float; ValueError for bool, text, NaN, infinity, 0 and below."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise ValueError(f"{what} must be a positive number, got {value!r}")
-    if not 0 < value < np.inf:
+    if not 0 < value <= sys.float_info.max or float(value) == 0:
         raise ValueError(f"{what} must be positive and finite, got {value}")
     return float(value)
 
 
 def whole(value, what):
-    """A whole number ≥ 1; ValueError for anything else."""
+    """A whole number from 1 to 10⁹; ValueError for anything else."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise ValueError(f"{what} must be a whole number of at least 1, got {value!r}")
     if value < 1:
         raise ValueError(f"{what} must be at least 1, got {value}")
+    if value > 10**9:
+        raise ValueError(f"{what} must be at most 1,000,000,000: nobody waits for more")
     return int(value)
 
 

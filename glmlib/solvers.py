@@ -177,6 +177,9 @@ def descent_path(model, betas, learning_rate, period, diverged):
         return path("converged", f"converged: {message}")
     if is_glm:
         away = distance(model, betas[-1])
+        if not math.isfinite(model.loss(betas[-1])):
+            what = f"a mean is outside what the {model.family.name} family allows"
+            return path("stuck", f"{message}, and {what}: take another start")
         if away <= 1e-6:
             near = "" if fixed else f", {away:.0e} standard errors away"
             return path("converged", f"converged: {message}{near}")
@@ -328,7 +331,7 @@ def iterate(model, gamma, iterations, tolerance):
             t /= 2
         shift = model.X @ step
         still = np.abs(shift).max()
-        floor = 1e-13 * (1.0 + np.abs(model.eta(gamma)).max())
+        floor = 1e-13 * np.abs(model.eta(gamma)).max()
         # 3) runs away: η keeps moving in a direction that never costs anything
         if length < 1e-4 * unit:
             for direction in (step, gamma):
