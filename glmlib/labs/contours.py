@@ -7,6 +7,8 @@ Hessian and the path; right, the loss along the path.
 from types import SimpleNamespace
 
 import numpy as np
+from contourpy import contour_generator
+from matplotlib.collections import LineCollection
 
 from .. import plots
 from ..data import stream
@@ -41,7 +43,7 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
     Lab; its frame holds `condition` = λmax/λmin, `path` (61, 2), `turns` and `excess`.
 
     >>> lab = contours()
-    >>> lab.set(rho=0.0).frame.condition < 2 < lab.set(rho=0.95).frame.condition
+    >>> lab.set(rho=0.0, scale=1.0).frame.condition < 2 < lab.set(rho=0.95).frame.condition
     True
     """
     Model, family = MODELS[kind]
@@ -57,7 +59,12 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
             beta = model.fit().beta
             values, vectors = np.linalg.eigh(model.hessian(beta))
             known[rho, scale] = SimpleNamespace(
-                model=model, beta=beta, least=model.loss(beta), values=values, vectors=vectors
+                model=model,
+                beta=beta,
+                least=model.loss(beta),
+                values=values,
+                vectors=vectors,
+                rings=None,
             )
         return known[rho, scale]
 
@@ -97,7 +104,7 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
             table=(["iteration", "beta 1", "beta 2", "loss above minimum"],
                    [[k, f"{b[0]:.5g}", f"{b[1]:.5g}", f"{e:.4g}"]
                     for k, (b, e) in enumerate(zip(path, excess, strict=True))]),
-            scene=(state["rho"], state["scale"]),
+            scene="contours",
             path=path - here.beta,
             excess=excess,
             condition=condition,
@@ -108,24 +115,17 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
         )  # fmt: skip
 
     def draw(fig, frame):
-        here = frame.surface
         left = fig.add_axes([0.09, 0.14, 0.36, 0.76])
         right = fig.add_axes([0.58, 0.14, 0.4, 0.76])
-        side = np.linspace(-EDGE, EDGE, 61)
-        places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-        eta = (here.beta + places) @ here.model.X.T
-        loss = here.model.family.loss(here.model.y, eta, here.model.link).sum(axis=1)
-        loss = loss.reshape(len(side), len(side))
-        # equal steps outwards: the heights of a bowl grow with the square of the distance
-        levels = (np.arange(1, 11) / 10) ** 2 * (loss.max() - here.least)
-        left.contour(side, side, loss - here.least, levels, colors=plots.GREY, linewidths=1)
-        ends = EDGE * np.array([-2, 2])
-        for vector, style in zip(here.vectors.T, ("-", ":"), strict=True):
-            left.plot(
-                ends * vector[0], ends * vector[1], style, color=plots.BLUE, linewidth=1.5
-            )
-        left.plot(0, 0, "o", color=plots.BLUE, markersize=9, markerfacecolor="white",
-                  markeredgewidth=2)  # fmt: skip
+        left.plot(
+            0,
+            0,
+            "o",
+            color=plots.BLUE,
+            markersize=9,
+            markerfacecolor="white",
+            markeredgewidth=2,
+        )
         left.set(
             xlim=(-EDGE, EDGE),
             ylim=(-EDGE, EDGE),
@@ -136,6 +136,9 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
         curve = plots.loss_curve(right, [0], [1.0], (1e-8, 1e6), LAST)
         right.set_xticks([0, 1, 10, LAST])
         return {
+            "contours": left.add_collection(LineCollection([], color=plots.GREY, lw=1)),
+            "flat": left.plot([], [], "-", color=plots.BLUE, linewidth=1.5)[0],
+            "steep": left.plot([], [], ":", color=plots.BLUE, linewidth=1.5)[0],
             "path": left.plot([], [], "s--", color=plots.VERMILLION, linewidth=1.8,
                               markersize=5)[0],
             "curve": curve["line"],
@@ -151,7 +154,7 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
                  0.95, 0.99, 1.01, 1.05, 1.1, 1.2], 0.9),
             grid("rho", "correlation", [0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99],
                  0.9),
-            log_grid("scale", "scale", 1, 20),
+            log_grid("scale", "scale", 1, 20, 2.0),
         ],
         compute=compute,
         draw=draw,
@@ -166,6 +169,24 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
     )  # fmt: skip
 
 
+def rings(here):
+    """The lines of equal loss around the minimum, ten heights."""
+    if here.rings is None:
+        side = np.linspace(-EDGE, EDGE, 61)
+        places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+        eta = (here.beta + places) @ here.model.X.T
+        loss = here.model.family.loss(here.model.y, eta, here.model.link).sum(axis=1)
+        excess = loss.reshape(len(side), len(side)) - here.least
+        # equal steps outwards: the heights of a bowl grow with the square of the distance
+        heights = (np.arange(1, 11) / 10) ** 2 * excess.max()
+        find = contour_generator(side, side, excess)
+        here.rings = [line for height in heights for line in find.lines(height)]
+    return here.rings
+
+
 def update(artists, frame):
+    artists["contours"].set_segments(rings(frame.surface))
+    for name, vector in zip(("flat", "steep"), frame.surface.vectors.T, strict=True):
+        artists[name].set_data(*np.outer(vector, [-2 * EDGE, 2 * EDGE]))
     artists["path"].set_data(*np.clip(frame.path, -1e6, 1e6).T)
     artists["curve"].set_data(np.arange(len(frame.excess)), np.clip(frame.excess, 1e-8, 1e6))

@@ -75,20 +75,22 @@ def stability(
             beta = newton(model).betas[-1]
             hessian = model.hessian(beta)
             least, eigenvalues = model.loss(beta), np.linalg.eigvalsh(hessian)
-            away = model.loss(start) - least
-            floor = max(1e-10, 1e-12 * abs(least))
             known[n] = SimpleNamespace(
                 model=model,
                 least=least,
                 eigenvalues=eigenvalues,
                 distance=lambda b: from_minimum(b - beta, hessian),
                 paths=Paths(model_gradient(model), start, LAST),
-                excess=(floor, 100 * away if np.isfinite(away) and away > floor else 1.0),
             )
         return known[n]
 
     largest, smallest = (2 / model_of(n).eigenvalues[-1] for n in (rows[0], rows[-1]))
     low, high = 10.0 ** np.floor(np.log10(smallest) - 0.5), 10 * rows[0] * largest
+
+    all_of_them = model_of(rows[-1])
+    away = all_of_them.model.loss(start) - all_of_them.least
+    floor = max(1e-10, 1e-12 * abs(all_of_them.least))
+    excess_limits = (floor, 100 * away if np.isfinite(away) and away > floor else 1.0)
 
     def compute(state, seconds=np.inf):
         rate, n, mean = state["learning_rate"], state["n"], state["loss"] == "mean"
@@ -122,7 +124,7 @@ def stability(
             table=(["direction", "eigenvalue", "factor 1 − αλ"],
                    [[j + 1, f"{v:.6g}", f"{f:.6g}"]
                     for j, (v, f) in enumerate(zip(eigenvalues, factors, strict=True))]),
-            scene=(n, mean),
+            scene="stability",
             partial=not done,
             rate=rate,
             limit=limit,
@@ -130,8 +132,7 @@ def stability(
             best=float(2 / (eigenvalues[-1] + eigenvalues[0])),
             factors=factors,
             iterations=np.array(iterations)[finite],
-            excess=np.maximum(excess[finite], here.excess[0]),
-            excess_limits=here.excess,
+            excess=np.maximum(excess[finite], floor),
         )  # fmt: skip
 
     def draw(fig, frame):
@@ -144,20 +145,26 @@ def stability(
         left.set(xlim=(0.4, d + 0.6), ylim=(-2.2, 1.3), xlabel="eigenvector, steepest last",
                  ylabel="factor 1 − αλ")  # fmt: skip
         left.set_xticks(range(1, d + 1))
-        regions = [("slow", low, frame.best / 10), ("good", frame.best / 10, frame.limit),
-                   ("too large", frame.limit, high)]  # fmt: skip
-        plots.rate_axis(rates, regions, frame.limit, low, high)
+        # as plots.rate_axis, but the limit moves with the rows
+        rates.set(xscale="log", xlim=(low, high), ylim=(0, 1), yticks=[])
+        rates.set_facecolor("#eeeeee")
+        rates.set_ylabel("learning\nrate", rotation=0, ha="right", va="center")
+        rates.minorticks_off()
         for label, rate in (marks or {}).items():
             rates.axvline(rate, color=plots.INK, linewidth=1.5, linestyle=":")
             rates.annotate(label, (rate, 1), xytext=(0, 19), textcoords="offset points",
                            ha="center", color=plots.INK)  # fmt: skip
-        curve = plots.loss_curve(right, [0], [1.0], frame.excess_limits, LAST)
+        curve = plots.loss_curve(right, [0], [1.0], excess_limits, LAST)
         look = {"color": plots.VERMILLION, "linestyle": "none"}
         return {
             "bars": left.plot([], [], color=plots.VERMILLION, linewidth=14 if d < 13 else 6,
                               solid_capstyle="butt")[0],
             "below": left.plot([], [], marker="v", markersize=11, clip_on=False, **look)[0],
             "curve": curve["line"],
+            "good": rates.axvspan(low, high, color="#cfe6d8", linewidth=0),
+            "limit": rates.axvline(frame.limit, color=plots.INK, linewidth=2),
+            "name": rates.annotate("limit 2/λmax", (frame.limit, 1), xytext=(0, 3),
+                                   textcoords="offset points", ha="center"),
             "rate": rates.plot([], [], marker="s", markersize=11, zorder=5, **look)[0],
             "rate line": rates.axvline(frame.limit, color=plots.VERMILLION, linewidth=2),
         }  # fmt: skip
@@ -169,7 +176,7 @@ def stability(
         "the rate on an axis with its stability limit.",
         controls=[
             log_grid("learning_rate", "learning rate", low, high).starting_at(learning_rate),
-            Control("n", "rows", tuple(rows), rows[-1], "integer", "{:,}".format),
+            Control("n", "rows", tuple(rows), rows[-3:][0], "integer", "{:,}".format),
             choice("loss", "loss", ["sum", "mean"]),
         ],
         compute=compute,
@@ -189,5 +196,9 @@ def update(artists, frame):
     down = frame.factors < -2.2
     artists["below"].set_data(place[down], np.full(down.sum(), -2.2))
     artists["curve"].set_data(frame.iterations, frame.excess)
+    low = frame.best / 10
+    artists["good"].set(x=low, width=frame.limit - low)
+    artists["limit"].set_xdata([frame.limit, frame.limit])
+    artists["name"].xy = (frame.limit, 1)
     artists["rate"].set_data([frame.rate], [0.5])
     artists["rate line"].set_xdata([frame.rate, frame.rate])

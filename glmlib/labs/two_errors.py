@@ -99,7 +99,7 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             event,
             table=(["coefficient", "truth", "estimate", "standard error", "now"],
                    [[row[0], *(f"{v:.6g}" for v in row[1:])] for row in rows]),
-            scene=(state["sample"], n),
+            scene="two errors",
             partial=not done,
             beta=beta,
             estimate=fit.beta,
@@ -118,12 +118,22 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
     def draw(fig, frame):
         left = fig.add_axes([0.09, 0.13, 0.38, 0.75])
         right = fig.add_axes([0.58, 0.13, 0.4, 0.75])
-        plots.coefficient_scatter(left, truth, frame.estimate, frame.standard_errors, limits)
+        fixed = plots.coefficient_scatter(
+            left, truth, frame.estimate, frame.standard_errors, limits
+        )
+        _, (lower, upper), (bars,) = fixed["bars"]
         curve = plots.loss_curve(right, [0], [1.0], (1e-9, 10), LAST, label="to the estimate")
         right.set_ylabel("largest distance")
-        right.axhline(frame.error, color=plots.BLUE, linewidth=2, label="standard error")
+        level = right.axhline(
+            frame.error, color=plots.BLUE, linewidth=2, label="standard error"
+        )
         look = {"color": plots.VERMILLION, "linestyle": "none", "marker": "s"}
         artists = {
+            "bars": bars,
+            "lower": lower,
+            "upper": upper,
+            "estimate": fixed["estimate"],
+            "level": level,
             "now": left.plot([], [], markersize=6, label="now", **look)[0],
             "above": left.plot([], [], **look | {"marker": "^", "markersize": 9})[0],
             "below": left.plot([], [], **look | {"marker": "v", "markersize": 9})[0],
@@ -140,6 +150,14 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
 
     def update(artists, frame):
         low, high = limits
+        half = 1.96 * frame.standard_errors
+        bottom, top = frame.estimate - half, frame.estimate + half
+        ends = np.stack([np.column_stack([truth, y]) for y in (bottom, top)], axis=1)
+        artists["bars"].set_segments(ends)
+        artists["lower"].set_data(truth, bottom)
+        artists["upper"].set_data(truth, top)
+        artists["estimate"].set_data(truth, frame.estimate)
+        artists["level"].set_ydata([frame.error, frame.error])
         up, down = frame.beta > high, frame.beta < low
         artists["now"].set_data(truth[~up & ~down], frame.beta[~up & ~down])
         artists["above"].set_data(truth[up], np.full(up.sum(), high))
@@ -156,7 +174,7 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
         controls=[
             log_integers("iteration", "iteration", LAST, 10),
             Control("n", "rows", ROWS, 1000, "integer", "{:,}".format),
-            Control("sample", "sample", tuple(range(1, samples + 1)), 1, "integer"),
+            Control("sample", "sample", tuple(range(1, samples + 1)), 2, "integer"),
         ],
         compute=compute,
         draw=draw,
