@@ -20,6 +20,7 @@ SPREAD = np.array([0.0, 0.3, 0.5, 0.8, 1.0, 1.3, 1.7, 2.2])
 GAPS = (-1.5, -1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 1, 1.5, 2, 2.5, 3)
 RATE, LAST, RIDGE = 0.1, 100_000, 0.1
 LARGEST = 25.0  # the slope axis ends here
+SLOPES = np.linspace(0, LARGEST, 201)
 
 
 def separable(gap):
@@ -36,7 +37,7 @@ def separable(gap):
     return X, np.repeat([0.0, 1.0], len(x))
 
 
-def separation(gap=2.0, *, code="lab"):
+def separation(gap=2.0, iteration=10, *, code="lab"):
     """A live lab of logistic regression on classes that a threshold separates.
 
     Gradient descent at rate 0.1 on the loss, or with the ridge on the loss + 0.05 · slope².
@@ -44,6 +45,7 @@ def separation(gap=2.0, *, code="lab"):
     Parameters
     ----------
     gap : between the classes, −1.5 to 3; at 0 or above no finite estimate exists.
+    iteration : where the iteration stands first.
     code : the name under which "Copy state" addresses the lab.
 
     Returns
@@ -66,12 +68,14 @@ def separation(gap=2.0, *, code="lab"):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
                 fit = model.fit()
-            known[gap, ridge] = model, fit, paths
+            profile = -np.array([model.loss(np.array([0.0, slope])) for slope in SLOPES])
+            profile = profile - (RIDGE / 2 * SLOPES**2 if ridge else 0.0)
+            known[gap, ridge] = model, fit, paths, profile
         return known[gap, ridge]
 
     def compute(state, seconds=np.inf):
         gap, wanted, ridge = state["gap"], state["iteration"], state["ridge"]
-        model, fit, paths = run_of(gap, ridge)
+        model, fit, paths, profile = run_of(gap, ridge)
         done = paths.advance([RATE], until=wanted, seconds=seconds)
         path = paths.path(RATE)
         k = wanted if path.finished else min(wanted, path.known)
@@ -82,11 +86,8 @@ def separation(gap=2.0, *, code="lab"):
         slopes = np.array([path.curve[i][1] for i in stored])
         if path.finished and stored[-1] < wanted:
             stored, slopes = [*stored, wanted], np.append(slopes, beta[1])
-        grid_of_slopes = np.linspace(0, LARGEST, 201)
-        profile = -np.array([model.loss(np.array([0.0, s])) for s in grid_of_slopes])
         if ridge:
             event, words = "ridge", "The ridge gives the loss a minimum"
-            profile = profile - RIDGE / 2 * grid_of_slopes**2
         elif fit.converged:
             event, words = "finite", f"The classes overlap: the estimate is {fit.beta[1]:.2f}"
         else:
@@ -105,11 +106,11 @@ def separation(gap=2.0, *, code="lab"):
             table=(["iteration", "slope"],
                    [[f"{i:,}", f"{s:.6g}"] for i, s in
                     zip(stored[::-12][::-1], slopes[::-12][::-1], strict=True)]),
-            scene=(gap, ridge),
+            scene=event,
             partial=not done,
             x=model.X[:, 1], y=model.y, slope=float(beta[1]), standard_error=error,
             loss=model.loss(beta), iteration=k, iterations=np.array(stored), slopes=slopes,
-            profile=(grid_of_slopes, profile),
+            profile=profile,
             height=-model.loss(beta) - (RIDGE / 2 * beta[1] ** 2 if ridge else 0.0),
         )  # fmt: skip
 
@@ -120,7 +121,7 @@ def separation(gap=2.0, *, code="lab"):
         f"log-likelihood, −12 to 0, against the slope.",
         controls=[
             grid("gap", "gap", GAPS, 2.0, "{:g}".format).starting_at(gap),
-            log_integers("iteration", "iteration", LAST, 10),
+            log_integers("iteration", "iteration", LAST, iteration),
             toggle("ridge", "ridge"),
         ],
         compute=compute,
@@ -140,29 +141,26 @@ def draw(fig, frame):
     left = fig.add_axes([0.07, 0.14, 0.25, 0.76])
     middle = fig.add_axes([0.395, 0.14, 0.255, 0.76])
     right = fig.add_axes([0.735, 0.14, 0.255, 0.76])
-    for value, fill in ((0, "white"), (1, plots.BLUE)):
-        chosen = frame.y == value
-        left.plot(frame.x[chosen], frame.y[chosen], "o", color=plots.BLUE, markersize=9,
-                  markeredgewidth=2, markerfacecolor=fill)  # fmt: skip
     left.set(xlim=(-4, 4), ylim=(-0.1, 1.1), xlabel="x", ylabel="outcome, probability")
     plots.loss_curve(middle, [0], [1.0], (0.1, 1), LAST)["line"].remove()
     middle.set_yscale("linear")
     middle.set(ylim=(0, LARGEST), ylabel="slope")
-    right.plot(*frame.profile, color=plots.INK, linewidth=2)
     right.set(xlim=(-0.5, LARGEST), ylim=(-12, 0.6), xlabel="slope")
-    right.set_ylabel("log-likelihood" + (" − ridge" if frame.scene[1] else ""))
-    slopes, profile = frame.profile
-    top = int(np.argmax(profile))
-    if top < len(slopes) - 1 and frame.event != "separated":
-        right.plot(slopes[top], profile[top], "o", color=plots.BLUE, markersize=10)
-        right.text(24, -0.4, "a top: the estimate", ha="right", va="center")
-    else:
+    right.set_ylabel("log-likelihood" + (" − ridge" if frame.event == "ridge" else ""))
+    if frame.event == "separated":
         right.text(24, -6, "no top:\nit rises for ever", ha="right", va="center")
+    else:
+        right.text(24, -0.4, "a top: the estimate", ha="right", va="center")
     for ax in (left, right):
         ax.grid(True, color="#dddddd")
         ax.set_axisbelow(True)
     look = {"color": plots.VERMILLION, "linestyle": "none", "marker": "s", "markersize": 10}
+    dot = {"color": plots.BLUE, "markersize": 9, "markeredgewidth": 2}
     return {
+        "zeros": left.plot([], [], "o", markerfacecolor="white", **dot)[0],
+        "ones": left.plot([], [], "o", **dot)[0],
+        "profile": right.plot([], [], color=plots.INK, linewidth=2)[0],
+        "top": right.plot([], [], "o", color=plots.BLUE, markersize=10)[0],
         "curve": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5)[0],
         "slope": middle.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5)[0],
         "now": middle.plot([], [], clip_on=False, **look)[0],
@@ -171,6 +169,12 @@ def draw(fig, frame):
 
 
 def update(artists, frame):
+    for name, value in (("zeros", 0), ("ones", 1)):
+        x = frame.x[frame.y == value]
+        artists[name].set_data(x, np.full(len(x), value))
+    artists["profile"].set_data(SLOPES, frame.profile)
+    top = slice(0) if frame.event == "separated" else [int(np.argmax(frame.profile))]
+    artists["top"].set_data(SLOPES[top], frame.profile[top])
     x = np.linspace(-4, 4, 161)
     artists["curve"].set_data(x, sigmoid(frame.slope * x))
     artists["slope"].set_data(frame.iterations, frame.slopes)
