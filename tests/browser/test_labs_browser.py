@@ -23,6 +23,15 @@ lab = {call}
 lab
 """
 
+DESCENT = """
+import glmlib
+from glmlib.labs import contours, gradient_autopsy, stability, two_errors
+
+X, y, beta, start = glmlib.article_data("poisson")
+lab = {call}
+lab
+"""
+
 LABS = {
     "fit linear": FIT_LAB.format(kind="linear", model="LinearRegression"),
     "fit logistic": FIT_LAB.format(kind="logistic", model="LogisticRegression"),
@@ -40,6 +49,12 @@ lab
     "separation": READING.format(call="separation(iteration=1000)"),
     "omitted": READING.format(call="omitted(gamma=1.0, n=2000, sample=9)"),
     "straight scatter": READING.format(call="straight_scatter(amount=1, n=2000)"),
+    "autopsy": DESCENT.format(call="gradient_autopsy(glmlib.PoissonRegression(X, y), start)"),
+    "stability": DESCENT.format(
+        call="stability(glmlib.PoissonRegression, X, y, start, learning_rate=1e-4)"
+    ),
+    "two errors": DESCENT.format(call="two_errors('logistic', samples=6)"),
+    "contours": DESCENT.format(call="contours()"),
     "choice and toggle": """
 import numpy as np
 from glmlib.labs import Frame, Lab, choice, grid, toggle
