@@ -3,13 +3,15 @@
 No drawing here. `Descent.compute(state)` is pure: the same state gives the same frame.
 """
 
+import json
+import time
 import warnings
 
 import numpy as np
 
 from ..inputs import ConvergenceWarning
-from .live import Frame, log_grid, plain
-from .paths import Paths, model_gradient, one_by_one
+from .live import Frame, log_grid, log_integers, plain
+from .paths import BLOCK, Paths, model_gradient, one_by_one
 
 LARGEST = 2_000_000  # numbers in X that an iteration can go through while somebody waits
 NEAR = 1e-5  # of a standard error from the maximum-likelihood estimate is "converged"
@@ -38,15 +40,21 @@ class Descent:
     start : (d,), zeros when None.
     gradient : a learner's own gradient(beta (d,)) -> (d,); None is the model's.
     iterations : the last one; None is 100,000, fewer for large data or an own gradient.
+    mean : whether the loss is the mean over the rows and not their sum. The minimum stays
+        where it is, and every rate means n times less.
 
     Attributes
     ----------
     fit : the maximum-likelihood fit; `limit` : 2/λmax there; `best` : 2/(λmax + λmin).
-    control : the grid of learning rates; `regions` : [(name, from, to), …].
+    control : the grid of learning rates; `steps` : that of the iterations.
+    regions : [(name, from, to), …] on the axis of rates.
     """
 
-    def __init__(self, model, truth=None, start=None, gradient=None, iterations=None):
+    def __init__(
+        self, model, truth=None, start=None, gradient=None, iterations=None, mean=False
+    ):
         self.model, d = model, model.X.shape[1]
+        self.share = 1 / len(model.y) if mean else 1.0
         self.truth = None if truth is None else _vector(truth, d, "truth")
         self.start = np.zeros(d) if start is None else _vector(start, d, "start")
         self.own_gradient = gradient is not None
@@ -58,12 +66,12 @@ class Descent:
         self.errors = np.asarray(self.fit.standard_errors, float) if self.finite else None
         if self.finite and not np.all(self.errors > 1e-9 * np.abs(self.fit.beta)):
             self.errors = None  # of a perfect linear fit nothing but rounding is left
-        eigenvalues = np.linalg.eigvalsh(
+        eigenvalues = self.share * np.linalg.eigvalsh(
             model.hessian(self.fit.beta if self.finite else self.start)
         )
         self.limit = float(2 / eigenvalues[-1])
         self.best = float(2 / (eigenvalues[-1] + max(eigenvalues[0], 0)))
-        self.least = model.loss(self.fit.beta)
+        self.least = self.loss(self.fit.beta)
         self.control = log_grid(
             "learning_rate",
             "learning rate",
@@ -71,9 +79,12 @@ class Descent:
             self.limit * 10,
             extra=[self.limit],
         )
-        gradient_of_model = model_gradient(model)
+        self.steps = log_integers("iteration", "iteration", self.iterations)
+        near = np.array(self.steps.values)[:, None] + [-2, -1, 0, 1]  # for the events
+        keep = near[(near >= 0) & (near <= self.iterations)]
+        gradient_of_model = model_gradient(model, self.share)
         rows = one_by_one(gradient, d) if self.own_gradient else gradient_of_model
-        self.paths = Paths(rows, self.start, self.iterations)
+        self.paths = Paths(rows, self.start, self.iterations, keep)
         own = self.own_gradient
         probe = Paths(gradient_of_model, self.start, self.iterations) if own else self.paths
         self.regions = self._regions(probe)
@@ -81,6 +92,10 @@ class Descent:
         self.x = np.arange(d, dtype=float) if self.truth is None else self.truth
         self._curves = {}
         self._limits()
+
+    def loss(self, beta):
+        """The model's loss, or its mean over the rows."""
+        return self.share * self.model.loss(beta)
 
     # ---- the rate axis
 
@@ -93,7 +108,7 @@ class Descent:
         wild = [rate for rate in above if paths.path(rate).diverged is not None]
         self.diverges = min(wild) if wild else None
         self._bounces = [
-            self.model.loss(paths.path(rate).last) for rate in above if rate not in wild
+            self.loss(paths.path(rate).last) for rate in above if rate not in wild
         ]
         top = rates[-1]
         if wild:
@@ -127,7 +142,7 @@ class Descent:
     def _limits(self):
         from ..plots import span
 
-        start_excess = self.model.loss(self.start) - self.least
+        start_excess = self.loss(self.start) - self.least
         usual = [start_excess] if np.isfinite(start_excess) and start_excess > 0 else [1.0]
         usual += [b - self.least for b in self._bounces if b - self.least < 1e6 * usual[0]]
         floor = max(1e-10, 1e-12 * abs(self.least))
@@ -164,6 +179,112 @@ class Descent:
             return True
         return self.paths.advance(self.control.values, seconds=seconds)
 
+    # ---- one whole path, for a picture that is drawn elsewhere
+
+    def arrived(self, rate):
+        """Whether nothing more will be seen to happen at this rate."""
+        path = self.paths.path(rate)
+        over = path.finished or path.known >= self.iterations
+        return over or self.distance(path.last) <= NEAR / 10
+
+    def ahead(self, rates, seconds=np.inf):
+        """Advance `rates` together until they have arrived; True when all have."""
+        stop = time.perf_counter() + seconds
+        while waiting := [rate for rate in rates if not self.arrived(rate)]:
+            if time.perf_counter() > stop:
+                return False
+            known = min(self.paths.path(rate).known for rate in waiting)
+            self.paths.advance(waiting, min(known + 4 * BLOCK, self.iterations))
+        return True
+
+    def track(self, rate):
+        """The path at one rate as bytes: JSON in front, then numbers of 32 bits.
+
+        It holds the iterates at the stops of the iteration slider. Between two stops a path
+        is so straight that a line across the gap is right to half a pixel; a path that jumps
+        from side to side (`strands` = 2) is such a line for even and another for odd
+        iterations. Where that is not so, the gap is `rough`, and nobody may stop in it.
+        """
+        path, iterations = self.paths.path(rate), self.iterations
+        arrived = self.arrived(rate)
+        last = path.known if path.diverged is None else path.diverged
+        if path.settled is not None:
+            last = min(path.settled[0] + 2, iterations)
+        swings = any(
+            (np.abs(path[k] - path[k - 2]) < np.abs(path[k] - path[k - 1])).any()
+            for k in (2, 3, 5, 10, 30, 100)
+            if k < last
+        )
+        strands = 2 if swings else 1
+        stops = {k + j for k in self.steps.values for j in range(strands)} | {last}
+        knots = sorted(k for k in stops if k <= last)
+        if last < iterations and strands == 2 and last > 0:
+            knots = sorted({*knots, last - 1})
+        betas = np.array([path[k] for k in knots])
+        largest = float(np.finfo("f4").max)  # a loss may overflow where beta does not yet
+        places = np.clip([self.place(beta) for beta in betas], -largest, largest)
+        excess = np.array([self.loss(beta) for beta in betas]) - self.least
+        excess = np.nan_to_num(excess, nan=largest, posinf=largest).clip(None, largest)
+        phrases, which = [], []
+        for k in knots:
+            event, what = self._event(path, k)
+            phrase = event, what, self._advice(event, rate)
+            if phrase not in phrases:
+                phrases.append(phrase)
+            which.append(phrases.index(phrase))
+        kept = self._needed(np.array(knots), places, excess, which, strands)
+        knots, which = np.array(knots)[kept], np.array(which)[kept]
+        places, excess = places[kept], excess[kept]
+        head = {
+            "rate": rate,
+            "text": plain(rate),
+            "done": bool(arrived),
+            "known": int(iterations if arrived else path.known),
+            "diverged": path.diverged,
+            "strands": strands,
+            "knots": knots.tolist(),
+            "which": which.tolist(),
+            "phrases": phrases,
+            "rough": self._rough(knots, places, strands),
+        }
+        text = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
+        text += b" " * (-len(text) % 4)
+        numbers = np.concatenate([places.ravel(), excess]).astype("<f4")
+        return len(text).to_bytes(4, "little") + text + numbers.tobytes()
+
+    def _needed(self, knots, places, excess, which, strands):
+        """The knots that a line between their neighbours does not give to five digits."""
+        span = self.limits[1] - self.limits[0]
+        rows = np.column_stack([places / span, np.log(np.maximum(excess, 1e-300))])
+        kept = []
+        for strand in range(strands):
+            mine = np.flatnonzero(knots % strands == strand)
+            kept += mine[:1].tolist()
+            for here, after in zip(mine[1:], mine[2:], strict=False):
+                last = kept[-1]
+                part = (knots[here] - knots[last]) / (knots[after] - knots[last])
+                line = rows[last] + part * (rows[after] - rows[last])
+                same = which[last] == which[here] == which[after]
+                if not (same and np.max(np.abs(line - rows[here])) < 1e-5):
+                    kept.append(int(here))
+            kept += mine[max(1, len(mine) - 1) :].tolist()
+        return sorted(kept)
+
+    def _rough(self, knots, places, strands):
+        """The knots after which the path is not straight enough to be drawn by a line."""
+        low, high = self.limits
+        shown = np.clip(places, low, high) / (high - low)
+        rough = set()
+        for strand in range(strands):
+            mine = np.flatnonzero(knots % strands == strand)
+            for before, here, after in zip(mine, mine[1:], mine[2:], strict=False):
+                part = (knots[here] - knots[before]) / (knots[after] - knots[before])
+                line = shown[before] + part * (shown[after] - shown[before])
+                # leaving a knot out makes the error of a line four times as large
+                if np.max(np.abs(line - shown[here])) > 4 * 0.0007:
+                    rough |= {int(knots[before]), int(knots[here])}
+        return sorted(rough)
+
     def compute(self, state, seconds=np.inf):
         """The frame at state["learning_rate"] and state["iteration"].
 
@@ -178,7 +299,7 @@ class Descent:
         gone = event == "diverged"
         place, (low, high) = self.place(beta), self.limits
         outside = 0 if gone else int(((place < low) | (place > high)).sum())
-        loss = np.nan if gone else self.model.loss(beta)
+        loss = np.nan if gone else self.loss(beta)
         error = np.nan if gone else self._error(beta)
         curve_iterations, curve_excess = self._curve(path, done)
         status = f"Rate {plain(rate)}, iteration {wanted:,}: "
@@ -253,7 +374,7 @@ class Descent:
             step, two_steps = beta - path[k - 1], beta - path[k - 2]
             if np.max(np.abs(two_steps)) < 0.1 * np.max(np.abs(step)):
                 return "bounces", "bouncing between two points"
-        if self.model.loss(beta) > self.model.loss(path[k - 1]):
+        if self.loss(beta) > self.loss(path[k - 1]) + self.excess_limits[0]:
             return "rising", "the loss rises"
         return "descending", "still descending"
 
@@ -271,13 +392,13 @@ class Descent:
         """The loss above its minimum at some 300 iterations, as far as they are known."""
         key = path.rate, path.known
         if key not in self._curves:
-            stored = np.array(sorted(path.curve))
+            stored = self.paths.curve[self.paths.curve <= path.known]
             iterates = [path.curve[k] for k in stored.tolist()]
             if path.settled is not None:
                 later = [k for k in self.paths.curve.tolist() if k > path.known]
                 stored = np.array([*stored.tolist(), *later])
                 iterates += [path[k] for k in later]
-            excess = np.array([self.model.loss(beta) for beta in iterates]) - self.least
+            excess = np.array([self.loss(beta) for beta in iterates]) - self.least
             drawn = np.isfinite(excess)
             curve = stored[drawn], np.maximum(excess[drawn], self.excess_limits[0])
             if not done:

@@ -34,12 +34,13 @@ def curve_iterations(last, per_decade=40):
     return np.unique(some[some <= last])
 
 
-def model_gradient(model):
+def model_gradient(model, share=1.0):
     """The gradient of a GLM for many coefficient vectors: B (rates, d) -> (rates, d).
 
-    The lines are those of `GLM.gradient`, with one row for each vector.
+    The lines are those of `GLM.gradient`, with one row for each vector; `share` = 1/n makes
+    it the gradient of the mean loss.
     """
-    X, XT = model.X, np.ascontiguousarray(model.X.T)
+    X, XT = model.X if share == 1 else share * model.X, np.ascontiguousarray(model.X.T)
 
     def gradient(B):
         eta = B @ XT + model.offset
@@ -126,6 +127,8 @@ class RatePath:
             k = k if k < first else first + (k - first) % points
         elif k > self.known:
             raise IndexError(f"iteration {k} is not computed yet, only {self.known}")
+        if k in self.curve:
+            return self.curve[k]
         block, steps = divmod(k, BLOCK)
         return self.block(block)[steps]
 
@@ -157,7 +160,8 @@ class RatePath:
 class Paths:
     """Gradient descent from `start` (d,) at any learning rate, computed once and kept.
 
-    `gradient` maps B (rates, d) to (rates, d): `model_gradient` or `one_by_one`.
+    `gradient` maps B (rates, d) to (rates, d): `model_gradient` or `one_by_one`. The
+    iterates at the iterations `keep` are stored, beside those of the loss curve.
 
     >>> paths = Paths(lambda B: 2 * B, start=np.array([1.0]), iterations=1000)
     >>> paths.advance([0.25, 1.0, 1.5])
@@ -166,16 +170,17 @@ class Paths:
     (array([0.5]), (0, 2), 1024)
     """
 
-    def __init__(self, gradient, start, iterations):
+    def __init__(self, gradient, start, iterations, keep=()):
         self.gradient, self.iterations = gradient, iterations
         self.start = np.array(start, dtype=float)
         self.curve = curve_iterations(iterations)
+        self.keep = np.union1d(self.curve, np.asarray(keep, dtype=int))
         self._paths = {}
 
     def path(self, rate):
         """The path at one learning rate, as far as it has been computed."""
         if rate not in self._paths:
-            self._paths[rate] = RatePath(self._step, self.start, rate, self.curve)
+            self._paths[rate] = RatePath(self._step, self.start, rate, self.keep)
         return self._paths[rate]
 
     def _step(self, B, rates):

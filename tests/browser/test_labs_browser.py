@@ -9,7 +9,7 @@ import pytest
 
 FIT_LAB = """
 import glmlib
-from glmlib.labs import fit_lab
+from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
 
 X, y, beta, start = glmlib.article_data("{kind}")
 lab = fit_lab(glmlib.{model}(X, y), truth=beta, start=start)
@@ -38,7 +38,7 @@ LABS = {
     "fit poisson": FIT_LAB.format(kind="poisson", model="PoissonRegression"),
     "a learner's own data": """
 import glmlib
-from glmlib.labs import fit_lab
+from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
 
 X, y, beta = glmlib.simulate("logistic", n=60, d=3, seed=2)
 model = glmlib.LogisticRegression(X, y)

@@ -1,0 +1,527 @@
+"""The fit lab in a real browser: live in JupyterLab, and saved with the network refused.
+
+What is drawn is compared with `Descent.compute`: where the marks stand on the screen,
+measured with the ticks of the axes beside them, and what the sentence says.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from conftest import unavailable
+
+AXE = "axe-core@4.11.1"
+CELL = """
+import glmlib
+from glmlib.labs import fit_lab
+
+X, y, beta, start = glmlib.article_data("{kind}")
+lab = fit_lab(glmlib.{model}(X, y), truth=beta, start=start)
+lab
+"""
+ARTICLE = {
+    "linear": CELL.format(kind="linear", model="LinearRegression"),
+    "logistic": CELL.format(kind="logistic", model="LogisticRegression"),
+    "poisson": CELL.format(kind="poisson", model="PoissonRegression"),
+}
+OWN = """
+import glmlib
+from glmlib.labs import fit_lab
+
+X, y, beta = glmlib.simulate("logistic", n=60, d=3, seed=2)
+model = glmlib.LogisticRegression(X, y)
+lab = fit_lab(model, gradient=lambda b: X.T @ (y - glmlib.sigmoid(X @ b)))
+lab
+"""
+# Centre and kind of every mark, and the ticks as (value, place), all in pixels of the screen.
+MARKS = """root => {
+    const svg = root.querySelector('.glm-panels svg');
+    const place = node => { const r = node.getBoundingClientRect();
+        return [(r.left + r.right) / 2, (r.top + r.bottom) / 2]; };
+    const ticks = (name, axis) => [...svg.querySelectorAll(`line[data-${name}]`)].map(line =>
+        [line.dataset[name].replace('−', '-'), place(line)[axis]]);
+    const marks = [...svg.querySelectorAll('.glm-now')].map(node => node.style.display ? null
+        : [({'M-': 'square', 'M0-': 'above'})[node.getAttribute('d').match(/^M0?-?/)[0]]
+            ?? 'below', ...place(node)]);
+    return {x: ticks('x', 0), y: ticks('y', 1), marks};
+}"""
+
+
+def reference_lab(cell):
+    """The lab that the cell makes, in this process."""
+    names = {}
+    exec(cell, names)
+    return names["lab"]
+
+
+class FitLabDriver:
+    """One fit lab on a page, as a learner has it."""
+
+    def __init__(self, page):
+        self.page = page
+        self.root = page.locator(".glm-fit-lab")
+        self.root.wait_for(timeout=60_000)
+        self.root.locator("[data-j='0']").wait_for(state="attached")
+
+    @property
+    def status(self):
+        return self.root.get_by_role("status").inner_text()
+
+    @property
+    def code(self):
+        return self.root.locator("code").inner_text()
+
+    def state(self):
+        """Rate and iteration, from the line that copies the state."""
+        rate, k = re.search(r"learning_rate=(.+), iteration=(\d+)\)", self.code).groups()
+        return {"learning_rate": float(rate), "iteration": int(k)}
+
+    def slider(self, label):
+        return self.root.get_by_role("slider", name=label, exact=True)
+
+    def number(self, label):
+        return self.root.get_by_role("spinbutton", name=f"{label}, number", exact=True)
+
+    def button(self, label):
+        return self.root.get_by_role("button", name=label, exact=True)
+
+    def to(self, learning_rate, iteration):
+        """Type a state into the boxes."""
+        for label, value in (("learning rate", learning_rate), ("iteration", iteration)):
+            box = self.number(label)
+            box.fill(repr(value))
+            box.press("Enter")
+
+    def complete(self):
+        """Wait until the path of this rate is there."""
+        self.page.wait_for_function(
+            "document.querySelector('.glm-pictures').ariaBusy === 'false'", timeout=60_000
+        )
+
+    def check(self, lab, sentence=True):
+        """All marks stand where compute puts them, to half a pixel; the state and frame."""
+        seen, state = self.root.evaluate(MARKS), self.state()
+        frame = lab.compute(state)
+        low, high = lab.descent.limits
+
+        def scale(ticks):
+            (a, at_a), (b, at_b) = ticks[0], ticks[-1]
+            slope = (at_b - at_a) / (float(b) - float(a))
+            return lambda value: at_a + slope * (value - float(a))
+
+        if lab.descent.truth is None:  # ticks carry names: number them
+            seen["x"] = [[j, at] for j, (_, at) in enumerate(seen["x"])]
+        X, Y = scale(seen["x"]), scale(seen["y"])
+        assert len(seen["marks"]) == len(frame.place)
+        outside = 0
+        for x, value, mark in zip(lab.descent.x, frame.place, seen["marks"], strict=True):
+            if frame.event == "diverged":
+                assert mark is None
+                continue
+            kind, at_x, at_y = mark
+            assert abs(at_x - X(x)) < 0.5
+            if low <= value <= high:
+                assert kind == "square" and abs(at_y - Y(value)) < 0.5, (state, value)
+            else:
+                outside += 1
+                assert kind == ("above" if value > high else "below")
+        assert outside == frame.outside
+        if sentence:
+            assert self.status == frame.status
+        return state, frame
+
+
+def random_states(lab, count, seed, between=True):
+    """Rates of the grid with iterations up to the last, half of them small."""
+    rng = np.random.default_rng(seed)
+    rates = lab.controls["learning_rate"].values
+    steps = lab.controls["iteration"].values
+    for _ in range(count):
+        k = int(rng.choice(steps))
+        if between:
+            k = int(10 ** rng.uniform(0, np.log10(lab.descent.iterations)))
+        yield {"learning_rate": float(rng.choice(rates)), "iteration": k}
+
+
+def changes(screen, action):
+    """Do something that must change the sentence, the state and the marks."""
+    before = screen.state(), screen.status, screen.root.evaluate(MARKS)["marks"]
+    action()
+    screen.complete()
+    now = screen.state(), screen.status, screen.root.evaluate(MARKS)["marks"]
+    assert now[0] != before[0] and now[1] != before[1]
+    return now[0]
+
+
+def every_control(screen, lab):
+    """Each control by mouse and keyboard; after every move the picture is compute's."""
+    page = screen.page
+
+    def moved(action):
+        state = changes(screen, action)
+        screen.check(lab, sentence=False)
+        return state
+
+    for label in ("learning rate", "iteration"):
+        slider = screen.slider(label)
+        slider.focus()
+        for key in ("ArrowRight", "ArrowLeft", "PageDown", "ArrowRight"):
+            moved(lambda key=key: page.keyboard.press(key))
+            control = lab.controls[label.replace(" ", "_")]
+            spoken = control.format(screen.state()[control.name])
+            assert slider.get_attribute("aria-valuetext") == spoken
+        box = slider.bounding_box()
+        for part in (0.35, 0.55):
+            moved(lambda part=part, box=box: page.mouse.click(
+                box["x"] + part * box["width"], box["y"] + box["height"] / 2))  # fmt: skip
+        number = screen.number(label)
+        number.focus()
+        moved(lambda: page.keyboard.press("ArrowUp"))
+        moved(lambda: page.keyboard.press("ArrowDown"))
+    screen.button("just right").click()
+    screen.to(screen.state()["learning_rate"], 20)
+    for label, by in (("forward 1", 1), ("forward 10", 10), ("back 1", -1), ("back 10", -10)):
+        k = screen.state()["iteration"]
+        assert moved(lambda label=label: screen.button(label).click())["iteration"] == k + by
+    screen.button("forward 100").focus()
+    assert moved(lambda: page.keyboard.press("Enter"))["iteration"] == 120
+    assert moved(lambda: screen.button("back 100").click())["iteration"] == 20
+    for label, part in lab.presets.items():
+        screen.button("Reset").click()
+        screen.button(label).focus()
+        page.keyboard.press("Space")
+        screen.complete()
+        assert screen.state()["learning_rate"] == part["learning_rate"]
+        screen.check(lab, sentence=False)
+    screen.button("Reset").click()
+    first = {name: control.default for name, control in lab.controls.items()}
+    assert screen.state() == first
+    screen.button("Play").click()
+    page.wait_for_function(
+        "k => +document.querySelector('.glm-code').innerText.match(/iteration=(\\d+)/)[1] > k",
+        arg=first["iteration"] + 5,
+    )
+    screen.button("Stop").click()
+    k = screen.state()["iteration"]
+    page.wait_for_timeout(200)
+    assert screen.state()["iteration"] == k and k in lab.controls["iteration"].values
+
+    screen.button("Show data").click()
+    rows = screen.root.get_by_role("row").all()
+    frame = lab.compute(screen.state())
+    assert rows[0].locator("th").all_inner_texts() == frame.table[0]
+    for row, wanted in zip(rows[1:], frame.table[1], strict=True):
+        name, *values = row.locator("th, td").all_inner_texts()
+        assert name == wanted[0]
+        wanted = [float(value) for value in wanted[1:]]
+        assert np.allclose([float(value) for value in values], wanted, rtol=1e-4, atol=1e-4)
+    screen.button("Show data").click()
+    screen.button("Copy state").click()
+    screen.button("Copied").wait_for()
+
+
+@pytest.fixture
+def spy():
+    """A function that counts what the page sends to the kernel from now on."""
+
+    def listen(page):
+        page.evaluate(
+            """() => { window.sent = [];
+            jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect(
+                (_, {msg, direction}) => direction === 'send' && sent.push(msg.header.msg_type)
+            ); }"""
+        )
+        return lambda: page.evaluate("sent.splice(0)")
+
+    return listen
+
+
+@pytest.fixture
+def offline(chromium, tmp_path):
+    """A function that opens a file without any network."""
+    contexts = []
+
+    def open_(path, **options):
+        context = chromium.new_context(viewport={"width": 1024, "height": 768}, **options)
+        contexts.append(context)
+        context.set_offline(True)
+        context.route(re.compile("^(?!file:|data:|blob:)"), lambda route: route.abort())
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+# ---- live
+
+
+@pytest.mark.parametrize("kind", ARTICLE)
+def test_live_the_picture_is_what_compute_says(kind, open_notebook, spy):
+    page, lab = (
+        open_notebook(f"live {kind}.ipynb", ARTICLE[kind]),
+        reference_lab(ARTICLE[kind]),
+    )
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    screen = FitLabDriver(page)
+    screen.complete()
+    screen.check(lab)
+    for state in random_states(lab, 10, seed=7):
+        screen.to(**state)
+        screen.complete()
+        screen.check(lab, sentence=False)
+    page.wait_for_timeout(1500)  # at rest the kernel has been asked: then to the letter
+    screen.check(lab)
+    every_control(screen, lab)
+    assert page.locator(".jp-Cell").count() == 1 and errors == []
+
+    # a rate between those of the grid is computed when it is typed
+    screen.to(lab.descent.limit * 0.37, 57)
+    page.wait_for_timeout(500)
+    screen.complete()
+    page.wait_for_timeout(1000)
+    screen.check(lab)
+
+
+def test_live_scrubbing_says_nothing_to_the_kernel(open_notebook, spy):
+    page, lab = (
+        open_notebook("scrub.ipynb", ARTICLE["logistic"]),
+        reference_lab(ARTICLE["logistic"]),
+    )
+    screen = FitLabDriver(page)
+    wait_for_all_rates(screen, lab)
+    sent = spy(page)
+    screen.slider("learning rate").focus()
+    for key in ["ArrowLeft"] * 10 + ["ArrowRight"] * 12:
+        page.keyboard.press(key)
+    screen.slider("iteration").focus()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    assert sent() == []  # not one message in 52 moves
+    screen.check(lab, sentence=False)
+    page.wait_for_timeout(1500)
+    assert sent() == ["comm_msg"]  # at rest the kernel learns where the learner is
+    screen.check(lab)
+
+
+def wait_for_all_rates(screen, lab):
+    """Until the slowest rate of the grid has arrived."""
+    screen.to(lab.controls["learning_rate"].values[0], lab.descent.iterations)
+    screen.complete()
+    screen.page.wait_for_timeout(4000)
+    screen.button("Reset").click()
+    screen.page.wait_for_timeout(1500)
+
+
+def test_live_other_data_are_computed_while_the_picture_moves(open_notebook):
+    cell = "from glmlib.labs import fit_lab\nlab = fit_lab('logistic')\nlab"
+    page, lab = open_notebook("choices.ipynb", cell), reference_lab(cell)
+    screen = FitLabDriver(page)
+    screen.complete()
+    screen.root.locator("summary").click()
+    for label, option, change in [
+        ("family", "poisson", {"family": "poisson"}),
+        ("rows", "3,000", {"n": 3000}),
+        ("loss", "mean", {"mean": True}),
+        ("family", "linear", {"family": "linear"}),
+        ("noise", "3", {"noise": 3.0}),
+        ("New sample", None, {"seed": 124}),
+    ]:
+        page.evaluate(
+            """() => { const status = document.querySelector('.glm-status'); window.said = '';
+            new MutationObserver(() => { said += status.innerText; })
+                .observe(status, {childList: true, characterData: true, subtree: true}); }"""
+        )
+        if option is None:
+            screen.button(label).click()
+        else:
+            screen.root.get_by_label(label, exact=True).select_option(label=option)
+        page.wait_for_function(
+            "said.includes('Computing the paths')"
+            " && !document.querySelector('.glm-status').innerText.includes('Computing the')"
+        )
+        lab.choose(**change)
+        screen.complete()
+        page.wait_for_timeout(300)
+        screen.check(lab)
+        other = {}
+        exec(
+            f"from glmlib.labs import fit_lab\nlab = fit_lab('logistic')\n{screen.code}", other
+        )
+        assert other["lab"].status == screen.status
+
+
+def test_live_without_a_truth_and_with_a_wrong_gradient(open_notebook):
+    page, lab = open_notebook("own.ipynb", OWN), reference_lab(OWN)
+    screen = FitLabDriver(page)
+    screen.complete()
+    screen.check(lab)
+    screen.to(lab.descent.limit, 40)
+    screen.complete()
+    page.wait_for_timeout(1500)
+    _, frame = screen.check(lab)
+    assert "look at the gradient" in screen.status and frame.event == "rising"
+
+
+def test_code_moves_the_lab_and_the_gate_holds_it(open_notebook):
+    gate = """
+from glmlib.labs import predict
+
+lab.set(iteration=100)
+predict("?", ["yes", "no"], answer="yes", lab=lab)
+"""
+    page, lab = (
+        open_notebook("gate fit.ipynb", ARTICLE["logistic"], gate),
+        reference_lab(ARTICLE["logistic"]),
+    )
+    screen = FitLabDriver(page)
+    page.wait_for_function("document.querySelector('.glm-fit-lab button').disabled")
+    assert screen.check(lab)[0]["iteration"] == 100
+    before = screen.status
+    screen.button("too big").click(force=True)
+    assert screen.status == before
+    page.get_by_role("button", name="Skip").click()
+    page.wait_for_function("!document.querySelector('.glm-fit-lab button').disabled")
+    screen.button("too big").click()
+    screen.complete()
+    assert screen.status != before
+
+
+# ---- saved
+
+
+@pytest.fixture(scope="module", params=["to_html", "notebook"])
+def saved(request, tmp_path_factory):
+    """(path, reference lab, bytes that the lab adds): both ways to save a page."""
+    lab = reference_lab(ARTICLE["logistic"])
+    path = tmp_path_factory.mktemp("saved") / "page.html"
+    if request.param == "to_html":
+        assert lab.to_html(path) == path
+        return path, lab, path.stat().st_size
+    import nbformat
+    from nbclient import NotebookClient
+    from nbconvert import HTMLExporter
+
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(ARTICLE["logistic"])],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    NotebookClient(notebook, store_widget_state=False).execute()
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    path.write_text(page, encoding="utf-8")
+    html = notebook.cells[0].outputs[0].data["text/html"]
+    return path, lab, len(html.encode())
+
+
+def test_saved_the_lab_moves_without_kernel_and_network(saved, offline):
+    path, lab, size = saved
+    assert size <= 300_000
+    page = offline(path)
+    screen = FitLabDriver(page)
+    screen.check(lab)
+    for state in random_states(lab, 10, seed=11):
+        screen.to(**state)
+        screen.check(lab, sentence=False)
+    for state in random_states(lab, 10, seed=12, between=False):
+        screen.to(**state)
+        screen.check(lab)  # at the slider's stops, to the letter
+    every_control(screen, lab)
+    assert not [error for error in page.errors if "require" not in error]
+
+
+def test_saved_without_scripts_the_picture_remains(saved, offline):
+    path, lab, _ = saved
+    page = offline(path, java_script_enabled=False)
+    picture = page.get_by_role("img", name=lab.alt, exact=True)
+    assert picture.bounding_box()["width"] > 600
+
+
+def test_reduced_motion_is_honoured(saved, offline):
+    path, _, _ = saved
+    page = offline(path, reduced_motion="reduce")
+    screen = FitLabDriver(page)
+    screen.button("Play").click()
+    k = screen.state()["iteration"]
+    page.wait_for_timeout(600)
+    assert screen.state()["iteration"] == k  # no film: one large step each second
+    page.wait_for_timeout(800)
+    assert screen.state()["iteration"] > k
+
+
+# ---- for everybody
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """The source of axe-core, from npm into a temporary folder."""
+    npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("axe")
+    if npm is None:
+        unavailable("npm is not installed (Debian: apt install npm)")
+    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", AXE]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ})
+    if done.returncode:
+        unavailable(f"npm could not install {AXE}: {done.stderr[-300:]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(page, axe):
+    """What axe-core calls serious or critical in the lab."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run('.glm-fit-lab')")
+    assert len(found["passes"]) > 10
+    return [
+        f"{v['id']}: {v['nodes'][0]['html'][:200]}"
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+def audit(page, axe):
+    screen = FitLabDriver(page)
+    screen.button("Show data").click()
+    screen.button("too big").click()
+    assert violations(page, axe) == []
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.glm-fit-lab :is(button, input, select)')]
+            .map(node => node.getBoundingClientRect())
+            .filter(box => box.width && Math.min(box.width, box.height) < 24).length"""
+    )
+    assert small == 0
+    screen.slider("iteration").focus()
+    page.keyboard.press("ArrowRight")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert float(outline.removesuffix("px")) >= 2
+    page.evaluate("document.querySelector('.glm-fit-lab input').removeAttribute('id')")
+    assert violations(page, axe)  # a slider that lost its name is found
+
+
+def test_axe_finds_nothing_serious_in_a_saved_page(saved, offline, axe):
+    path, _, _ = saved
+    for scheme in ("light", "dark"):
+        audit(offline(path, color_scheme=scheme), axe)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_nothing_serious_live(theme, open_notebook, axe):
+    cell = "from glmlib.labs import fit_lab\nlab = fit_lab('logistic')\nlab"
+    page = open_notebook("axe.ipynb", cell)
+    FitLabDriver(page).complete()
+    page.evaluate(
+        "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
+    )
+    page.locator(".glm-fit-lab summary").click()
+    page.wait_for_timeout(1000)
+    try:
+        audit(page, axe)
+    finally:
+        page.evaluate(
+            "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
+        )
