@@ -193,7 +193,8 @@ def check(fit, rng, warned=False):
     # the gradient, in units of its own standard deviation and of its own rounding
     with np.errstate(all="ignore"):
         gradient = model.gradient(fit.beta)
-        unit = np.sqrt(np.diag(model.hessian(fit.beta)) * max(fit.pearson_chi2, 1e-300))
+        phi = fit.dispersion if fit.df_residual > 0 else 1.0
+        unit = np.sqrt(np.diag(model.hessian(fit.beta)) * phi)
         rest = np.abs(model.weights * (model.y - fit.mu))
         factor = np.abs(model.slope_over_variance(fit.eta, fit.mu))
         eta = np.abs(model.X) @ np.abs(fit.beta) + np.abs(model.offset)
