@@ -70,6 +70,7 @@ class GLM:
         n = len(self.X)
         self.y = response(y, n, self.family, weighted=weights is not None)
         self.weights = prior_weights(weights, n)
+        self.has_weights = bool((self.weights != 1).any())
         self.offset = offsets(offset, n)
         self.has_offset = offset is not None
         for what, given in (("y", y), ("weights", weights), ("offset", offset)):
@@ -88,7 +89,8 @@ class GLM:
         """η = Xβ + offset, shape (n,)."""
         if getattr(beta, "shape", None) != self.X.shape[1:]:
             beta = coefficients(beta, self.X.shape[1])
-        return self.X @ beta + self.offset
+        eta = self.X @ beta
+        return eta + self.offset if self.has_offset else eta
 
     @quiet
     def mu(self, beta):
@@ -110,7 +112,9 @@ class GLM:
         """∇loss = Xᵀ [ w · (dμ/dη)/V(μ) · (μ − y) ], shape (d,)."""
         eta = self.eta(beta)
         mu = self.link.inverse(eta)
-        rest = self.weights * (mu - self.y)
+        rest = mu - self.y
+        if self.has_weights:
+            rest = self.weights * rest
         if not self.canonical:
             rest = rest * self.slope_over_variance(eta, mu)
         return self.X.T @ rest

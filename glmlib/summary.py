@@ -54,7 +54,7 @@ class Summary:
         self.notes = [] if fit.converged else [fit.message]
         if model.has_offset:
             self.notes.append("The linear predictor includes an offset.")
-        if (model.weights != 1).any():
+        if model.has_weights:
             self.notes.append("Prior weights are in use.")
         if model.intercept is None:
             self.notes.append("X has no column of ones: the model has no intercept.")
@@ -66,7 +66,7 @@ class Summary:
         if math.isnan(fit.dispersion):
             self.notes.append("No degree of freedom is left: φ is undefined.")
         if fit.dispersion == 0:
-            self.notes.append("The fit is exact: standard errors are 0, t and p are undefined.")
+            self.notes.append("The fit is exact: standard errors are 0, t and p undefined.")
 
     def __str__(self):
         first = max([len(row[0]) for row in self.rows] + [9])
