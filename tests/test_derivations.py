@@ -1,0 +1,239 @@
+"""Every step of every derivation follows from the one before, and is what the lesson shows.
+
+The lines are evaluated at random points and compared with what their moves lead to. A change
+of one sign in any line must be noticed. The algebra must be the lesson's own, and the lesson
+must display no algebra that is not a step.
+"""
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import canonical
+from glmlib.derivations import DERIVATIONS, Step, evaluate
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+SIZES = [(1, 1), (5, 2), (8, 3)]
+
+# The sections in which a lesson derives; all their displayed equations are looked at.
+SECTIONS = {
+    "linear": ["Move from the density to the loss", "Find the bottom"],
+    "logistic": ["Derive the model line by line"],
+    "poisson": ["Derive the model in four steps", "Choose the learning rate"],
+}
+# Displayed there, and no step: {equation: why}.
+DEFINITIONS = {
+    "linear": {
+        r"\hat\sigma^2 = \frac{1}{n - d} \sum_{i=1}^{n} (y_i - \hat\mu_i)^2": "an estimator: "
+        "that it is right on average is shown by two thousand samples",
+    },
+    "logistic": {
+        r"\beta \leftarrow \beta - \alpha \, \nabla \text{loss}(\beta)": "a rule, which says "
+        "what to do next",
+    },
+    "poisson": {
+        r"\beta_{k+1} = \beta_k - \alpha \, \nabla \text{loss}(\beta_k)": "a rule, which says "
+        "what to do next",
+        r"\alpha < \frac{2}{\lambda_{\max}(H)}": "a condition on the rate, which the lesson "
+        "tests by runs on both sides",
+    },
+}
+# What may stand between the steps of one displayed equation.
+BETWEEN = (
+    r"\\Longrightarrow|\\Longleftrightarrow|\\qquad|\\quad|,|"
+    r"\\text\{for all \} j \\text\{ at once:\}"
+)
+
+
+def point(kind, n, d, seed):
+    """X (n, d), y (n,), beta (d,) with coefficients and responses that a model can have."""
+    rng = np.random.default_rng([seed, n, d])
+    X, beta = rng.standard_normal((n, d)), rng.uniform(0.3, 0.8, d) * rng.choice([-1, 1], d)
+    y = {
+        "linear": lambda: X @ beta + rng.standard_normal(n),
+        "logistic": lambda: rng.permutation(np.arange(n) + seed) % 2,
+        "poisson": lambda: rng.poisson(2.0, n) + seed,
+    }[kind]()
+    return X, y, beta
+
+
+def points(kind):
+    return [point(kind, n, d, seed) for n, d in SIZES for seed in (1, 2)]
+
+
+def disagreeing(derivation, kind, where=None, **fixed):
+    """The positions of the steps whose numbers are not those that the line before leads to."""
+    found = set()
+    for X, y, beta in where or points(kind):
+        with np.errstate(all="ignore"):
+            steps = evaluate(derivation, X, y, beta, **fixed)
+        found |= {index for index, step in enumerate(steps) if not step.agrees}
+    return sorted(found)
+
+
+def stripped(text):
+    return re.sub(r"\s+", "", text)
+
+
+def lesson(kind):
+    path = next(NOTEBOOKS.glob(f"{DERIVATIONS[kind].lesson}_*.ipynb"))
+    notebook = canonical.from_text(path.read_text(encoding="utf-8"))
+    return "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+def displayed(kind):
+    """The equations displayed in the sections that derive."""
+    parts = re.split(r"(?m)^## (.*)$", lesson(kind))
+    sections = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return [
+        equation
+        for name in SECTIONS[kind]
+        for equation in re.findall(r"\$\$(.*?)\$\$", sections[name], re.DOTALL)
+    ]
+
+
+# ---- the numbers
+
+
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_each_line_follows_from_the_one_before(kind):
+    assert disagreeing(DERIVATIONS[kind], kind) == []
+
+
+def test_sigma_may_be_any():
+    for sigma in (0.3, 1.0, 2.5):
+        assert disagreeing(DERIVATIONS["linear"], "linear", sigma=sigma) == []
+
+
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_the_points_vary_and_so_do_the_lines(kind):
+    """At a point where all is 0 or 1 any two lines would agree."""
+    some = points(kind)
+    assert len({beta.tobytes() for _, _, beta in some}) == len(some)
+    assert all(np.abs(beta).min() >= 0.3 for _, _, beta in some)
+    for first, second in zip(some[::2], some[1::2], strict=True):
+        one, other = (evaluate(kind, *at) for at in (first, second))
+        same = [
+            a.code
+            for a, b in zip(one, other, strict=True)
+            if np.allclose(a.value, b.value, atol=0)
+        ]
+        assert set(same) <= {"orthogonal = X.T @ (y - X @ beta_hat)"}
+
+
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_only_definitions_are_compared_with_nothing(kind):
+    steps = DERIVATIONS[kind].steps
+    free = [index for index, step in enumerate(steps) if step.move is None]
+    assert free[0] == 0 and len(free) <= 2
+    for step in steps:
+        assert (
+            isinstance(step, Step) and step.name.isidentifier() and step.reason.endswith(".")
+        )
+
+
+def test_the_convex_direction_is_never_downwards():
+    for at in points("logistic"):
+        assert evaluate("logistic", *at)[-1].value >= 0
+
+
+# ---- a change of one sign
+
+
+def sign_changes(code):
+    """Every line that differs from this one in a single + or −."""
+    signs = (ast.Add, ast.Sub, ast.UAdd, ast.USub)
+    other = dict(zip(signs, (ast.Sub, ast.Add, ast.USub, ast.UAdd), strict=True))
+    count = sum(
+        isinstance(getattr(node, "op", None), signs) for node in ast.walk(ast.parse(code))
+    )
+    for chosen in range(count):
+        tree = ast.parse(code)
+        nodes = [n for n in ast.walk(tree) if isinstance(getattr(n, "op", None), signs)]
+        nodes[chosen].op = other[type(nodes[chosen].op)]()
+        yield ast.unparse(tree)
+
+
+MUTANTS = [
+    (kind, index, part, mutant)
+    for kind, derivation in DERIVATIONS.items()
+    for index, step in enumerate(derivation.steps)
+    for part in ("code", "move")
+    for mutant in sign_changes(getattr(step, part) or "0")
+]
+# Changes after which the line says the same: (kind, line) -> why.
+EQUIVALENT = {}
+
+
+@pytest.mark.parametrize(("kind", "index", "part", "mutant"), MUTANTS)
+def test_a_change_of_one_sign_is_noticed(kind, index, part, mutant):
+    derivation = DERIVATIONS[kind]
+    steps = list(derivation.steps)
+    steps[index] = replace(steps[index], **{part: mutant})
+    changed = replace(derivation, steps=tuple(steps))
+    found = disagreeing(changed, kind, where=[point(kind, 5, 2, 1)])
+    if (kind, mutant) in EQUIVALENT:
+        assert found == []
+    else:
+        assert found, f"{mutant} passes as {derivation.steps[index].code}"
+
+
+def test_the_mutants_are_all_changes_of_sign():
+    assert sorted(sign_changes("a = -b + (c - d)")) == [
+        "a = +b + (c - d)",
+        "a = -b + (c + d)",
+        "a = -b - (c - d)",
+    ]
+    lines = [step.code for d in DERIVATIONS.values() for step in d.steps]
+    signs = sum(len(re.findall(r"(?<!e)[-+]", line)) for line in lines)
+    assert signs == sum(part == "code" for _, _, part, _ in MUTANTS) > 60
+    assert all(len(reason.split()) > 3 for reason in EQUIVALENT.values())
+
+
+# ---- the lesson shows the steps, and nothing else
+
+
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_the_algebra_of_every_step_is_the_lesson_s_own(kind):
+    equations = [stripped(equation) for equation in displayed(kind)]
+    for step in DERIVATIONS[kind].steps:
+        assert any(stripped(step.latex) in e for e in equations), step.latex
+
+
+def left_over(equation, kind):
+    """What of a displayed equation is neither a step nor a definition."""
+    known = [step.latex for step in DERIVATIONS[kind].steps] + list(DEFINITIONS[kind])
+    rest = stripped(equation)
+    for latex in sorted(map(stripped, known), key=len, reverse=True):
+        rest = rest.replace(latex, "\n")
+    return re.sub(stripped(BETWEEN), "", rest).strip()
+
+
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_every_displayed_equation_is_a_step(kind):
+    equations = displayed(kind)
+    assert len(equations) >= 10
+    assert [rest for e in equations if (rest := left_over(e, kind))] == []
+
+
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_a_changed_sign_in_the_lesson_is_noticed(kind):
+    """One sign of one displayed equation at a time."""
+    other = {"+": "-", "-": "+"}
+    for equation in displayed(kind):
+        for match in re.finditer(r"[-+]", equation):
+            at = match.start()
+            changed = equation[:at] + other[equation[at]] + equation[at + 1 :]
+            assert left_over(changed, kind), changed
+
+
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_the_definitions_are_few_displayed_and_reasoned(kind):
+    equations = [stripped(equation) for equation in displayed(kind)]
+    assert len(DEFINITIONS[kind]) <= 2
+    for latex, reason in DEFINITIONS[kind].items():
+        assert stripped(latex) in equations and len(reason.split()) > 5
