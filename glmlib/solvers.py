@@ -164,9 +164,11 @@ def descent_path(model, betas, learning_rate, period, diverged):
         return path("diverged", message + advice(model, learning_rate))
     steps = np.diff(betas[-102:], axis=0)
     size = np.linalg.norm(steps, axis=1)
-    fixed = period and size[-1] <= 1e-13 * (1.0 + np.linalg.norm(betas[-1]))
+    away = distance(model, betas[-1]) if is_glm else math.inf
+    small = size[-1] <= 1e-13 * (1.0 + np.linalg.norm(betas[-1]))
+    fixed = period and (small or away <= 1e-6)
     turns = len(steps) > 2 and (steps[1:] * steps[:-1]).sum(axis=1).max() < 0
-    if not fixed and (period or (turns and size[-1] > 0.99 * size[0])):
+    if away > 1e-6 and not fixed and (period or (turns and size[-1] > 0.99 * size[0])):
         message = f"bounces for ever and does not settle, now at iteration {k:,}"
         return path("bounces", message + advice(model, learning_rate))
     message = f"stopped after {k:,} iterations"
@@ -176,7 +178,6 @@ def descent_path(model, betas, learning_rate, period, diverged):
     if not is_glm and fixed:
         return path("converged", f"converged: {message}")
     if is_glm:
-        away = distance(model, betas[-1])
         if not math.isfinite(model.loss(betas[-1])):
             what = f"a mean is outside what the {model.family.name} family allows"
             return path("stuck", f"{message}, and {what}: take another start")
