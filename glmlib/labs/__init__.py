@@ -1,10 +1,12 @@
 """The live labs: pictures that answer one question each, moved by at most three controls."""
 
 from .contours import contours
+from .exposure import exposure
 from .fit_lab import fit_lab
 from .gradient_autopsy import gradient_autopsy
 from .link_warp import link_warp
 from .live import Frame, Lab, choice, grid, log_grid, log_integers, toggle
+from .log_the_mean import log_the_mean
 from .odds_ruler import odds_ruler
 from .omitted import omitted
 from .predict import predict
@@ -19,12 +21,14 @@ __all__ = [
     "Lab",
     "choice",
     "contours",
+    "exposure",
     "fit_lab",
     "gradient_autopsy",
     "grid",
     "link_warp",
     "log_grid",
     "log_integers",
+    "log_the_mean",
     "odds_ruler",
     "omitted",
     "predict",
