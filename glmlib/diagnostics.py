@@ -457,6 +457,7 @@ def profile_limit(fit, j, z):
     a = T[j]
     p = int(np.argmax(np.abs(a)))
     others = model.with_design(np.delete(Z - np.outer(Z[:, p], a / a[p]), p, axis=1))
+    others.has_offset = True  # what βⱼ is held at
     centre, least = model.eta(fit.beta), deviance(model, model.eta(fit.beta))
     rest = np.zeros(len(a) - 1)
 
