@@ -13,6 +13,7 @@ from .predict import predict
 from .product_to_sum import product_to_sum
 from .separation import separation
 from .stability import stability
+from .stepper import stepper
 from .straight_scatter import straight_scatter
 from .two_errors import two_errors
 
@@ -35,6 +36,7 @@ __all__ = [
     "product_to_sum",
     "separation",
     "stability",
+    "stepper",
     "straight_scatter",
     "toggle",
     "two_errors",

@@ -98,7 +98,8 @@ def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
         describe="Three panels. Left, counts, 1 to 4000, against people, 1000 to 400,000, "
         "both on log axes, of thirty villages and thirty cities with fitted lines; middle, "
         "events per 1000 people, 0 to 16, against people; right, what a city multiplies by, "
-        "0.3 to 100 on a log axis, with the truth, and the coefficient of log people, with 1 marked.",
+        "0.3 to 100 on a log axis, with the truth, and the coefficient of log people, with 1 "
+        "marked.",
         controls=[
             grid("ratio", "city / village", RATIOS, ratio, "{:g} times".format),
             choice("way", "log people", list(WAYS), way),
