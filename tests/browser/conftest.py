@@ -117,12 +117,14 @@ def open_notebook(chromium, jupyterlab):
         pages.append(page)
         page.goto(f"{address}/lab/tree/{name}?reset")
         page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
-            " === 'idle'",
+            """cells => { const panel = window.jupyterapp?.shell.currentWidget;
+            return panel?.content?.widgets?.length === cells && panel.context?.isReady
+                && panel.sessionContext?.session?.kernel?.status === 'idle'; }""",
+            arg=len(cells),
             timeout=90_000,
         )
         if outputs is None:
-            page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+            page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
         return page
 
     yield open_

@@ -104,14 +104,18 @@ def different(one, other):
     return int((one[:, :, :3] != other[:, :, :3]).any(axis=2).sum())
 
 
-def check(screen, reference):
+def check(screen, reference, patience=20):
     """What is on the screen is what glmlib computes for the state on the screen."""
-    screen.settle()
-    exec(screen.code, {"lab": reference})
+    while True:  # a kernel that is slow to answer may have a last picture under way
+        screen.settle()
+        exec(screen.code, {"lab": reference})
+        if screen.status == reference.status or patience == 0:
+            break
+        patience -= 1
     assert screen.status == reference.status
     assert screen.picture.get_attribute("alt") == reference.alt
     # The paths were computed in other company, so that last digits may differ: a handful of
-    # pixels at the edge of a mark may then differ too. The smallest move changes hundreds.
+    # pixels at the edge of a mark may then differ too. A visible move changes hundreds.
     assert different(screen.pixels(), reference.pixels()) < 20
     return reference.state
 
@@ -124,12 +128,13 @@ def test_every_control_moves_picture_and_sentence(name, open_notebook, lab_drive
     page_errors = []
     page.on("pageerror", lambda error: page_errors.append(str(error)))
 
-    def moved(action, control):
+    def moved(action, control, visibly=True):
         before, shown = reference.state, (screen.status, screen.pixels())
         screen.after(action)
         now = check(screen, reference)
         assert now[control] != before[control]
-        assert screen.status != shown[0] and different(screen.pixels(), shown[1]) > 50
+        assert screen.status != shown[0]
+        assert not visibly or different(screen.pixels(), shown[1]) > 50
         for other in set(now) - {control}:
             assert now[other] == before[other]
 
@@ -165,20 +170,21 @@ def test_every_control_moves_picture_and_sentence(name, open_notebook, lab_drive
                 if reference.state[control.name] < control.values[-1]
                 else "ArrowDown"
             )
-            moved(lambda key=key: page.keyboard.press(key), control.name)
+            # 1 more in 140 is less than a pixel on a log axis
+            moved(lambda key=key: page.keyboard.press(key), control.name, visibly=False)
             typed = next(v for v in control.values[1:] if v != reference.state[control.name])
             box.fill(str(typed))
             moved(lambda: page.keyboard.press("Enter"), control.name)
             assert reference.state[control.name] == typed
 
     for label in reference.presets:
-        screen.button("Reset").click()
+        screen.after(lambda: screen.button("Reset").click())
         screen.settle()
-        screen.button(label).click()
+        screen.after(lambda label=label: screen.button(label).click())
         state = check(screen, reference)
         assert state == start | reference.presets[label]
     screen.button("Reset").focus()
-    page.keyboard.press("Enter")
+    screen.after(lambda: page.keyboard.press("Enter"))
     assert check(screen, reference) == start
 
     screen.button("Show data").click()
