@@ -127,7 +127,7 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
 def draw(fig, frame):
     artists = {}
     for j, name in enumerate(NAMES):
-        ax = fig.add_axes([0.075 + 0.315 * j, 0.13, 0.285, 0.72])
+        ax = fig.add_axes([0.09 + 0.31 * j, 0.13, 0.28, 0.72])
         ax.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
         ax.set(xlim=LIMITS, ylim=LIMITS, xlabel="true slope")
         ax.set_title(name, fontsize=13)

@@ -145,6 +145,7 @@ def draw(fig, frame):
     plots.loss_curve(middle, [0], [1.0], (0.1, 1), LAST)["line"].remove()
     middle.set_yscale("linear")
     middle.set(ylim=(0, LARGEST), ylabel="slope")
+    middle.set_xticks([0, 1, 10, 100, 1000, LAST], ["0", "1", "10", "100", "1k", "100k"])
     right.set(xlim=(-0.5, LARGEST), ylim=(-12, 0.6), xlabel="slope")
     right.set_ylabel("log-likelihood" + (" − ridge" if frame.event == "ridge" else ""))
     if frame.event == "separated":
