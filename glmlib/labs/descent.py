@@ -198,7 +198,7 @@ class Descent:
         return True
 
     def track(self, rate):
-        """The path at one rate as bytes: JSON in front, then numbers of 32 bits.
+        """The path at one rate as bytes: JSON, losses of 32 bits, coefficients of 24.
 
         It holds the iterates at the stops of the iteration slider. Between two stops a path
         is so straight that a line across the gap is right to half a pixel; a path that jumps
@@ -208,8 +208,8 @@ class Descent:
         path, iterations = self.paths.path(rate), self.iterations
         arrived = self.arrived(rate)
         last = path.known if path.diverged is None else path.diverged
-        if path.settled is not None:
-            last = min(path.settled[0] + 2, iterations)
+        if path.settled is not None:  # one point or two: nothing new will be drawn
+            last = min(path.settled[0] + 2, iterations) if path.orbit() <= 2 else iterations
         swings = any(
             (np.abs(path[k] - path[k - 2]) < np.abs(path[k] - path[k - 1])).any()
             for k in (2, 3, 5, 10, 30, 100)
@@ -221,7 +221,7 @@ class Descent:
         if last < iterations and strands == 2 and last > 0:
             knots = sorted({*knots, last - 1})
         betas = np.array([path[k] for k in knots])
-        largest = float(np.finfo("f4").max)  # a loss may overflow where beta does not yet
+        largest = 1e38  # a loss may overflow where beta does not yet
         places = np.clip([self.place(beta) for beta in betas], -largest, largest)
         excess = np.array([self.loss(beta) for beta in betas]) - self.least
         excess = np.nan_to_num(excess, nan=largest, posinf=largest).clip(None, largest)
@@ -232,7 +232,8 @@ class Descent:
             if phrase not in phrases:
                 phrases.append(phrase)
             which.append(phrases.index(phrase))
-        kept = self._needed(np.array(knots), places, excess, which, strands)
+        rough = self._rough(np.array(knots), places, strands)
+        kept = self._needed(np.array(knots), places, excess, which, strands, rough)
         knots, which = np.array(knots)[kept], np.array(which)[kept]
         places, excess = places[kept], excess[kept]
         head = {
@@ -242,29 +243,35 @@ class Descent:
             "known": int(iterations if arrived else path.known),
             "diverged": path.diverged,
             "strands": strands,
-            "knots": knots.tolist(),
-            "which": which.tolist(),
+            "gaps": np.diff(knots, prepend=0).tolist(),
+            "turns": [i for i in range(len(which)) if i == 0 or which[i] != which[i - 1]],
+            "says": [w for i, w in enumerate(which.tolist()) if i == 0 or w != which[i - 1]],
             "phrases": phrases,
-            "rough": self._rough(knots, places, strands),
+            "rough": rough,
         }
         text = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
         text += b" " * (-len(text) % 4)
-        numbers = np.concatenate([places.ravel(), excess]).astype("<f4")
-        return len(text).to_bytes(4, "little") + text + numbers.tobytes()
+        losses = excess.astype("<f4").tobytes()
+        # of a coefficient the five digits that a screen can show: 32 bits without the last 8
+        bits = places.astype("<f4").view("<u4") + 128
+        short = bits.view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
+        return len(text).to_bytes(4, "little") + text + losses + short
 
-    def _needed(self, knots, places, excess, which, strands):
+    def _needed(self, knots, places, excess, which, strands, rough):
         """The knots that a line between their neighbours does not give to five digits."""
+        rough = set(rough)
         span = self.limits[1] - self.limits[0]
         rows = np.column_stack([places / span, np.log(np.maximum(excess, 1e-300))])
         kept = []
         for strand in range(strands):
             mine = np.flatnonzero(knots % strands == strand)
             kept += mine[:1].tolist()
-            for here, after in zip(mine[1:], mine[2:], strict=False):
+            for before, here, after in zip(mine, mine[1:], mine[2:], strict=False):
                 last = kept[-1]
                 part = (knots[here] - knots[last]) / (knots[after] - knots[last])
                 line = rows[last] + part * (rows[after] - rows[last])
                 same = which[last] == which[here] == which[after]
+                same = same and not rough & {int(knots[before]), int(knots[here])}
                 if not (same and np.max(np.abs(line - rows[here])) < 1e-5):
                     kept.append(int(here))
             kept += mine[max(1, len(mine) - 1) :].tolist()

@@ -34,16 +34,22 @@ const power = (e) => "10" + String(e).replace(/./g, (c) => "⁰¹²³⁴⁵⁶�
 
 // ---- tracks
 
-/** Bytes as Descent.track packs them: the length of the JSON, the JSON, 32-bit numbers. */
+/** Bytes as Descent.track packs them: length of the JSON, JSON, losses, coefficients. */
 function unpack(view) {
-  const length = view.getUint32(0, true);
-  const track = JSON.parse(new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + 4, length)));
-  const from = view.byteOffset + 4 + length;
-  const numbers = new Float32Array(view.buffer.slice(from, view.byteOffset + view.byteLength));
-  const count = track.knots.length;
-  track.d = numbers.length / count - 1;
-  track.places = numbers.subarray(0, count * track.d);
-  track.excess = numbers.subarray(count * track.d);
+  const bytes = new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+  const length = 4 + view.getUint32(0, true);
+  const track = JSON.parse(new TextDecoder().decode(bytes.subarray(4, length)));
+  let sum = 0;
+  track.knots = track.gaps.map((gap) => (sum += gap));
+  track.which = new Array(track.knots.length);  // of each knot the number of its phrase
+  track.turns.forEach((turn, i) => track.which.fill(track.says[i], turn));
+  const from = length + 4 * track.knots.length;
+  track.excess = new Float32Array(bytes.buffer, length, track.knots.length);
+  // a coefficient has 24 bits: the last 8 of a float are missing
+  const wide = new Uint8Array(((bytes.length - from) / 3) * 4);
+  for (let i = 0; i < wide.length / 4; i++) wide.set(bytes.subarray(from + 3 * i, from + 3 * i + 3), 4 * i + 1);
+  track.places = new Float32Array(wide.buffer);
+  track.d = track.places.length / track.knots.length;
   track.strand = [[], []];  // which knots are on the line of the even, of the odd iterations
   track.knots.forEach((k, i) => track.strand[k % track.strands].push(i));
   return track;
@@ -312,8 +318,17 @@ function build(root, lab, state) {
   stepBox.step = 1;
   rateSlider.addEventListener("input", () => go({ learning_rate: lab.scene.rates[rateSlider.value] }));
   stepSlider.addEventListener("input", () => { pause(); go({ iteration: lab.scene.steps[stepSlider.value] }); });
-  rateBox.addEventListener("change", () => typedRate(Number(rateBox.value)));
-  stepBox.addEventListener("change", () => { pause(); toIteration(Math.round(Number(stepBox.value)), 0); });
+  let typing = null;
+  for (const box of [rateBox, stepBox]) {
+    box.addEventListener("input", () => { typing = box; });
+    for (const end of ["change", "blur"]) box.addEventListener(end, () => { typing = null; });
+  }
+  rateBox.addEventListener("change", () => typedRate(rateBox.valueAsNumber));
+  stepBox.addEventListener("change", () => {
+    pause();
+    const k = Math.round(stepBox.valueAsNumber);
+    toIteration(Number.isNaN(k) ? state.iteration : k, 0);  // not a number: as it was
+  });
   rateBox.addEventListener("keydown", (event) => {  // an arrow: the next rate of the grid
     const up = { ArrowUp: true, ArrowDown: false }[event.key];
     if (up === undefined) return;
@@ -344,6 +359,7 @@ function build(root, lab, state) {
   if (lab.live && Object.keys(lab.scene.choices).length) dataChoices(); else choices.hidden = true;
 
   let moves = null;  // what moves in the picture
+  let progress = null;
   let shownRate = null;
   let playing = 0;
   let resting = 0;
@@ -374,6 +390,7 @@ function build(root, lab, state) {
       losses: losses(right, scene, one, height),
       rate: rateAxis(axis, scene, room),
     };
+    progress = add(legend, "span", { className: "glm-progress" });
     shownRate = null;
     table.replaceChildren();
     show();
@@ -417,6 +434,8 @@ function build(root, lab, state) {
     status.classList.toggle("glm-error", Boolean(lab.failed()));
     pictures.setAttribute("aria-label", `${scene.describe} ${words}`);
     pictures.setAttribute("aria-busy", String(missing));
+    const known = scene.rates.filter((rate) => lab.track(rate)?.done).length;
+    progress.textContent = known < scene.rates.length ? `${known} of ${scene.rates.length} rates computed` : "";
 
     const near = (values, value) => values.reduce((best, v, i) => (Math.abs(v - value) < Math.abs(values[best] - value) ? i : best), 0);
     rateSlider.value = near(scene.rates, state.learning_rate);
@@ -425,8 +444,8 @@ function build(root, lab, state) {
     rateSlider.setAttribute("aria-valuetext", rate >= 0 ? scene.words[rate] : plain(state.learning_rate));
     stepSlider.setAttribute("aria-valuetext", whole(state.iteration));
     // while somebody types, the box is theirs
-    if (Number(rateBox.value) !== state.learning_rate) rateBox.value = state.learning_rate;
-    if (Number(stepBox.value) !== state.iteration) stepBox.value = state.iteration;
+    if (typing !== rateBox && Number(rateBox.value) !== state.learning_rate) rateBox.value = state.learning_rate;
+    if (typing !== stepBox && Number(stepBox.value) !== state.iteration) stepBox.value = state.iteration;
     code.textContent = python();
     data.setAttribute("aria-pressed", String(!table.hidden));
     if (!table.hidden) fill(now);
@@ -481,7 +500,8 @@ function build(root, lab, state) {
   function typedRate(rate) {
     const { rates } = lab.scene;
     let wanted = Math.min(Math.max(rate, rates[0]), rates[rates.length - 1]);
-    if (!lab.live || !Number.isFinite(wanted) || rate <= 0) {  // a saved page has the grid only
+    if (Number.isNaN(rate)) wanted = state.learning_rate;  // not a number: as it was
+    else if (!lab.live) {  // a saved page has the grid only
       wanted = rates.reduce((best, r) => (Math.abs(r - rate) < Math.abs(best - rate) ? r : best), rates[0]);
     }
     go({ learning_rate: wanted });

@@ -263,12 +263,12 @@ class FitLab(Lab):
         def slice_():
             if work != self._work:
                 return  # other data were chosen
-            done = descent.ahead(rates, 0.03)
+            done = descent.ahead(rates, 0.04)
             for rate in rates:
                 if rate not in self._sent and descent.arrived(rate):
                     self._send_track(rate)
             if not done:
-                asyncio.get_running_loop().call_later(0.005, slice_)
+                asyncio.get_running_loop().call_later(0.001, slice_)
 
         asyncio.get_running_loop().call_later(0.05, slice_)
 
