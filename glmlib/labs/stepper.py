@@ -45,7 +45,8 @@ def table(rows, caption):
         for name, row in rows
     )
     return (
-        '<table style="border-collapse: collapse; font-size: 15px; width: 100%">'
+        '<table style="border-collapse: collapse; font-size: 15px; width: 100%; '
+        'table-layout: auto">'
         f'<caption style="text-align: left">{html.escape(caption)}</caption>'
         f"<tr>{head}</tr>{body}</table>"
     )

@@ -17,7 +17,8 @@ lab
 """
 
 READING = """
-from glmlib.labs import odds_ruler, omitted, separation, straight_scatter
+from glmlib.labs import exposure, log_the_mean, odds_ruler, omitted, separation
+from glmlib.labs import straight_scatter
 
 lab = {call}
 lab
@@ -49,6 +50,8 @@ lab
     "separation": READING.format(call="separation(iteration=1000)"),
     "omitted": READING.format(call="omitted(gamma=1.0, n=2000, sample=9)"),
     "straight scatter": READING.format(call="straight_scatter(amount=1, n=2000)"),
+    "log the mean": READING.format(call="log_the_mean()"),
+    "exposure": READING.format(call="exposure()"),
     "autopsy": DESCENT.format(call="gradient_autopsy(glmlib.PoissonRegression(X, y), start)"),
     "stability": DESCENT.format(
         call="stability(glmlib.PoissonRegression, X, y, start, learning_rate=1e-4)"
