@@ -14,6 +14,7 @@ function trimmed(text) {
 /** A loss or an error as the sentence says it: 364.11, 0.18, 0.0000031, 1.2e+12. */
 function number(value) {
   const size = Math.abs(value);
+  if (size > 9e37) return "over 1e+38";  // where a track ends
   if (size >= 1e9 || (size > 0 && size < 1e-9)) {
     return value.toExponential(1).replace(/e([+-])(\d)$/, "e$10$2");
   }
@@ -375,7 +376,7 @@ function build(root, lab, state) {
     [stepBox.min, stepBox.max] = [0, scene.steps[scene.steps.length - 1]];
     const room = Math.floor(root.clientWidth) || 900;
     const one = room < 560 ? room : Math.floor(room / 2);
-    const height = Math.round(Math.min(340, Math.max(230, 0.72 * one)));
+    const height = Math.round(Math.min(340, Math.max(220, Math.min(0.72 * one, innerHeight - 470))));
     legend.replaceChildren();
     const key = (name, path, words) => {
       const mark = draw(draw(legend, "svg", { width: 22, height: 16, viewBox: "-11 -8 22 16", "aria-hidden": "true" }), "path", { class: name, d: path });
