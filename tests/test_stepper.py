@@ -137,5 +137,6 @@ def test_without_a_kernel_the_whole_derivation_is_there(kind):
     text = bundle["text/html"]
     assert len(Rows(text).rows) == len(lab.steps) + 1
     assert all(step.latex in unescape(text) for step in lab.steps)
+    assert all(line in unescape(text) for line in lab.derivation.given.splitlines())
     assert bundle["text/plain"].startswith("Derivation stepper: from the")
     assert "application/vnd.jupyter.widget-view+json" in bundle

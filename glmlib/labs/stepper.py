@@ -14,7 +14,8 @@ import numpy as np
 from ..derivations import DERIVATIONS, evaluate
 
 COLUMNS = ("algebra", "numbers", "NumPy")
-CELL = 'style="text-align: left; padding: 6px 12px; border-bottom: 1px solid #ccc"'
+CELL = 'style="text-align: left; padding: 6px 8px; border-bottom: 1px solid #ccc"'
+CODE = '<code style="font-size: 13px; padding: 0; background: none">'
 
 
 def shown(step):
@@ -31,12 +32,13 @@ def cells(step):
     return {
         "algebra": html.escape(rf"$\displaystyle {step.latex}$"),
         "numbers": html.escape(shown(step)),
-        "NumPy": f"<code>{html.escape(step.code)}</code>",
+        "NumPy": f"{CODE}{html.escape(step.code)}</code>",
     }
 
 
-def table(rows, caption):
+def table(rows, derivation):
     """An HTML table with header cells; rows are (name, cells in the order of COLUMNS)."""
+    given = "; ".join(derivation.given.splitlines())
     head = "".join(f'<th scope="col" {CELL}>{name}</th>' for name in ("line", *COLUMNS))
     body = "".join(
         f'<tr><th scope="row" {CELL}>{name}</th>'
@@ -47,7 +49,8 @@ def table(rows, caption):
     return (
         '<table style="border-collapse: collapse; font-size: 15px; width: 100%; '
         'table-layout: auto">'
-        f'<caption style="text-align: left">{html.escape(caption)}</caption>'
+        f'<caption style="text-align: left">{html.escape(derivation.title)}; given '
+        f"{CODE}{html.escape(given)}</code></caption>"
         f"<tr>{head}</tr>{body}</table>"
     )
 
@@ -163,9 +166,9 @@ class Stepper:
         rows = [(name, list(row.values())) for name, row in rows]
         if self.check and self.step.move is not None:
             moved = shown(replace(self.step, value=self.step.expected))
-            code = f"<code>{html.escape(self.step.move)}</code>"
+            code = f"{CODE}{html.escape(self.step.move)}</code>"
             rows.append(("the move", ["", html.escape(moved), code]))
-        self._table.value = table(rows, self.derivation.title)
+        self._table.value = table(rows, self.derivation)
         self._sentence.value = (
             f'<p role="status" style="font-size: 16px">{html.escape(self.status)}</p>'
         )
@@ -178,7 +181,7 @@ class Stepper:
         kind = "application/vnd.jupyter.widget-view+json"
         return {
             kind: view[kind],
-            "text/html": table(rows, self.derivation.title),
+            "text/html": table(rows, self.derivation),
             "text/plain": f"Derivation stepper: {self.derivation.title}.",
         }
 
