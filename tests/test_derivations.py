@@ -182,6 +182,14 @@ def test_a_change_of_one_sign_is_noticed(kind, index, part, mutant):
         assert found, f"{mutant} passes as {derivation.steps[index].code}"
 
 
+@pytest.mark.parametrize("kind", DERIVATIONS)
+def test_a_change_of_sign_before_the_first_line_is_noticed(kind):
+    derivation = DERIVATIONS[kind]
+    for mutant in sign_changes(derivation.given):
+        found = disagreeing(replace(derivation, given=mutant), kind, [point(kind, 5, 2, 1)])
+        assert found, mutant
+
+
 def test_the_mutants_are_all_changes_of_sign():
     assert sorted(sign_changes("a = -b + (c - d)")) == [
         "a = +b + (c - d)",
