@@ -266,6 +266,31 @@ def gives_a_reason_where_it_is_not_compared(notebook):
     ]
 
 
+def hides_its_solutions(notebook):
+    """A folded cell still shows its first line: it must not be the answer."""
+    return [
+        f"a solution is not folded behind a comment: {first_line(cell)}"
+        for cell in code_cells(notebook)
+        if "solution" in tags(cell)
+        and not (
+            cell.metadata.get("jupyter", {}).get("source_hidden")
+            and first_line(cell).startswith("#")
+        )
+    ]
+
+
+def links_to_its_own_headings(notebook):
+    text = "\n".join(
+        line for cell in text_cells(notebook) for line in prose_lines(cell.source)
+    )
+    places = {h.strip().replace(" ", "-") for h in re.findall(r"(?m)^#+ (.*)$", text)}
+    return [
+        f"no heading answers to the link #{anchor}"
+        for anchor in re.findall(r"\]\(#([^)]*)\)", text)
+        if anchor not in places
+    ]
+
+
 def passes_ruff(notebook):
     problems = []
     for command in (["check", "--output-format=concise"], ["format", "--check"]):
@@ -305,6 +330,8 @@ RULES = [
     keeps_pictures_small,
     uses_nothing_that_strict_comparison_cannot_see,
     gives_a_reason_where_it_is_not_compared,
+    hides_its_solutions,
+    links_to_its_own_headings,
     passes_ruff,
 ]
 
@@ -426,6 +453,7 @@ def stream(text, name="stdout"):
     return [{"output_type": "stream", "name": name, "text": text}]
 
 
+SOLUTION = {"tags": ["solution"], "jupyter": {"source_hidden": True}}
 BAD = [
     (is_valid, spoil(2, outputs=[{"output_type": "unheard of"}])),
     (is_valid, spoil(2, id="title")),
@@ -473,6 +501,12 @@ BAD = [
     ),
     (gives_a_reason_where_it_is_not_compared, spoil(2, source="# NBVAL_IGNORE_OUTPUT\nf()")),
     (gives_a_reason_where_it_is_not_compared, spoil(2, source="# NBVAL_SKIP\nf()")),
+    (hides_its_solutions, spoil(2, metadata=SOLUTION)),
+    (
+        hides_its_solutions,
+        spoil(2, source="# Why.\nassert 1", metadata={"tags": ["solution"]}),
+    ),
+    (links_to_its_own_headings, spoil(1, source="## Part\n\n[Go](#Nowhere)")),
     (passes_ruff, spoil(2, source="import os")),
     (passes_ruff, spoil(2, source="print( 2 )")),
 ]
