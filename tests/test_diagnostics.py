@@ -44,16 +44,7 @@ def example(name, link, n=40, seed=3):
 
 # ---- against R
 
-CASEWISE = [
-    pytest.param(
-        name,
-        marks=[]
-        if cases.available(name)
-        else pytest.mark.skip(reason="its data are not free to ship: in ../shared/reference"),
-    )
-    for name in cases.NAMES
-    if not cases.available(name) or cases.read(name).get("casewise")
-]
+CASEWISE = cases.parameters("casewise")
 
 
 @pytest.mark.parametrize("name", CASEWISE)

@@ -361,16 +361,7 @@ def test_an_exact_fit_has_no_F_test():
 
 # ---- profile intervals
 
-PROFILES = [
-    pytest.param(
-        name,
-        marks=[]
-        if cases.available(name)
-        else pytest.mark.skip(reason="its data are not free to ship: in ../shared/reference"),
-    )
-    for name in cases.NAMES
-    if not cases.available(name) or cases.read(name).get("confint_profile_95")
-]
+PROFILES = cases.parameters("confint_profile_95")
 
 
 def excess(model, fit, j, b):

@@ -12,15 +12,7 @@ import pytest
 import glmlib
 from reference import cases, exact, report
 
-LOCAL = [
-    pytest.param(
-        name,
-        marks=[]
-        if cases.available(name)
-        else pytest.mark.skip(reason="its data are not free to ship: in ../shared/reference"),
-    )
-    for name in cases.NAMES
-]
+LOCAL = cases.parameters()
 
 
 @pytest.fixture(scope="module")

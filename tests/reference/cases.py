@@ -37,6 +37,18 @@ def available(name):
     return name in SHIPPED or (SHARED / "gold" / f"{name}.json").exists()
 
 
+def parameters(key=None):
+    """The cases for pytest: those that have `key`, and a skip for what is not to be had."""
+    import pytest
+
+    skip = pytest.mark.skip(reason="its data are not free to ship: in ../shared/reference")
+    return [
+        pytest.param(name, marks=[] if available(name) else skip)
+        for name in NAMES
+        if key is None or not available(name) or read(name).get(key)
+    ]
+
+
 def read(name, shipped=None):
     """The numbers of a case: exact decimals as text, R's as numbers."""
     shipped = name in SHIPPED if shipped is None else shipped
