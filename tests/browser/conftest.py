@@ -216,7 +216,7 @@ class LabDriver:
             still = self.turn == before and self.picture.get_attribute("aria-busy") == "false"
             quiet = quiet + 1 if still else 0
 
-    def latencies(self, label, presses=30):
+    def latencies(self, label, presses=12):
         """Milliseconds from key press to changed picture: (median, 95th percentile)."""
         self.slider(label).focus()
         times = [

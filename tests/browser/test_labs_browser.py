@@ -17,7 +17,7 @@ lab
 """
 
 READING = """
-from glmlib.labs import exposure, log_the_mean, odds_ruler, omitted, separation
+from glmlib.labs import exposure, link_warp, log_the_mean, odds_ruler, omitted, separation
 from glmlib.labs import straight_scatter
 
 lab = {call}
@@ -34,9 +34,7 @@ lab
 """
 
 LABS = {
-    "fit linear": FIT_LAB.format(kind="linear", model="LinearRegression"),
     "fit logistic": FIT_LAB.format(kind="logistic", model="LogisticRegression"),
-    "fit poisson": FIT_LAB.format(kind="poisson", model="PoissonRegression"),
     "a learner's own data": """
 import glmlib
 from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
@@ -44,6 +42,15 @@ from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
 X, y, beta = glmlib.simulate("logistic", n=60, d=3, seed=2)
 model = glmlib.LogisticRegression(X, y)
 lab = fit_lab(model, gradient=lambda b: X.T @ (y - glmlib.sigmoid(X @ b)))
+lab
+""",
+    "link warp": READING.format(call="link_warp()"),
+    "product to sum": """
+import glmlib
+from glmlib.labs import product_to_sum
+
+X, y, beta, start = glmlib.article_data("linear")
+lab = product_to_sum(glmlib.LinearRegression(X, y), beta)
 lab
 """,
     "odds ruler": READING.format(call="odds_ruler()"),
