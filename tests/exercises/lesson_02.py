@@ -73,6 +73,12 @@ def unfinished(*arguments):
     raise NotImplementedError
 
 
+# ---- 5 and the exit question: choices
+
+TRAP = definition("02", "trap_reasons")
+EXIT = definition("02", "exit_reasons")
+
+
 EXERCISES = [
     Exercise(
         name="the order of a fit by QR",
@@ -146,6 +152,30 @@ EXERCISES = [
             "one step": (lambda X, y: by_descent(X, y, iterations=1), "not the minimum"),
             "the residuals": (lambda X, y: y - X @ fit_linear(X, y), "shape"),
             "not moved": (lambda X, y: np.zeros(X.shape[1]), "has not moved"),
+        },
+    ),
+    Exercise(
+        name="the trap",
+        check=lambda answer: checks.choice(answer, "d", TRAP),
+        stub=None,
+        solution="d",
+        right={"a capital": "D"},
+        wrong={
+            "both grow": ("a", "the normal equations give the estimate"),
+            "shrunk": ("b", "a second term in the loss"),
+            "nothing": ("c", "how sharp the likelihood is"),
+        },
+    ),
+    Exercise(
+        name="the exit question",
+        check=lambda answer: checks.choice(answer, "d", EXIT),
+        stub=None,
+        solution="d",
+        right={"a capital": "D"},
+        wrong={
+            "the sign believed": ("a", "both ends of the interval"),
+            "lost digits": ("b", "count its right digits"),
+            "more iterations": ("c", "nothing was iterated"),
         },
     ),
 ]
