@@ -4,6 +4,7 @@ import numpy as np
 
 import glmlib
 from exercises import Exercise
+from exercises.notebook import definition
 from glmlib import LogisticRegression, checks
 
 LINES = [
@@ -148,6 +149,8 @@ def by_newton(X, y):
     return beta
 
 
+EXIT = definition("04", "exit_reasons")
+
 EXERCISES = [
     Exercise(
         name="the lines of the descent",
@@ -251,6 +254,18 @@ EXERCISES = [
             "uphill": (descent(0.02, 50, sign=-1.0), "uphill"),
             "above the limit": (descent(2.0, 500), "too long"),
             "least squares": (lambda X, y: np.linalg.lstsq(X, y)[0], "not the minimum"),
+        },
+    ),
+    Exercise(
+        name="the exit question",
+        check=lambda answer: checks.choice(answer, "c", EXIT),
+        stub=None,
+        solution="c",
+        right={"a capital": "C"},
+        wrong={
+            "converged": ("a", "finite is not converged"),
+            "longer": ("b", "error in the steepest way"),
+            "the sign": ("d", "the loss rises above its start"),
         },
     ),
 ]
