@@ -4,6 +4,7 @@ import numpy as np
 
 import glmlib
 from exercises import Exercise
+from exercises.notebook import definition
 from glmlib import PoissonRegression, checks
 
 X, y, truth, start = glmlib.article_data("poisson")
@@ -202,6 +203,8 @@ REASONS = {
     "d": "Print the gradient at iteration 250: it is far from zero.",
 }
 
+EXIT = definition("06", "exit_reasons")
+
 EXERCISES = [
     Exercise(
         name="the order of the gradient's lines",
@@ -289,6 +292,18 @@ EXERCISES = [
             "converged": ("a", "predicting 0"),
             "too slow": ("b", "did change"),
             "no gradient": ("d", "far from zero"),
+        },
+    ),
+    Exercise(
+        name="the exit question",
+        check=lambda answer: checks.choice(answer, "d", EXIT),
+        stub=None,
+        solution="d",
+        right={"a capital": "D"},
+        wrong={
+            "a difference": ("a", "adds to the logarithm of the mean"),
+            "counts": ("b", "perhaps few people work at night"),
+            "logged data": ("c", "a count of zero has none"),
         },
     ),
 ]
