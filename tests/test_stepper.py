@@ -13,6 +13,7 @@ from glmlib.labs.stepper import COLUMNS
 
 X = np.column_stack([np.ones(5), np.arange(5.0) - 2])
 POINTS = {
+    "descent": (X, np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([2.0, 0.7])),
     "slope": (X, np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([0.7, 0.4])),
     "reading": (X, np.array([0.0, 0.0, 1.0, 0.0, 1.0]), np.array([0.3, -0.8])),
     "linear": (X, np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([3.0, 0.7])),
