@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -220,7 +221,9 @@ def test_all_rates_are_sent_while_the_kernel_answers(small):
             if len(small._sent) == len(small.controls["learning_rate"].values):
                 return
 
-    asyncio.run(wait())
+    # in a thread of its own: the browser tests leave a running loop in this one
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(wait())).result()
     rates = small.controls["learning_rate"].values
     sent = [Track(getattr(small.screen, f"track{j}")).head for j in range(len(rates))]
     assert [head["rate"] for head in sent] == list(rates)
