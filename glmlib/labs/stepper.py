@@ -191,7 +191,7 @@ def stepper(derivation, X, y, beta, **fixed):
 
     Parameters
     ----------
-    derivation : "linear", "logistic" or "poisson".
+    derivation : a name in `glmlib.derivations.DERIVATIONS`, such as "linear".
     X (n, d), y (n,), beta (d,) : the rows and the point at which the lines are evaluated.
     fixed : values of names such as sigma.
 
