@@ -48,6 +48,7 @@ class GLM:
         the numbers of trials.
     offset : (n,) added to the linear predictor, None for zeros; log(exposure) for rates.
 
+    A model is not changed once it is made: another offset is another model.
     Raises ValueError for data that no model of this family can take.
     Source: McCullagh & Nelder, Generalized Linear Models (1989), chapter 2.
 

@@ -323,12 +323,14 @@ def iterate(model, gamma, iterations, tolerance):
         t = 1.0
         while t > 1e-10:
             new = gamma + t * step
-            new_loss, new_found = model.loss(new), newton_step(model, new)
-            shorter = new_found is not None and new_found[1] <= length
-            if new_loss < loss - rounding or (new_loss <= loss + rounding and shorter):
-                gamma, loss, found = new, new_loss, new_found
-                gammas.append(gamma)
-                break
+            new_loss = model.loss(new)
+            if new_loss <= loss + rounding:  # a step that is refused needs no QR of its own
+                new_found = newton_step(model, new)
+                shorter = new_found is not None and new_found[1] <= length
+                if new_loss < loss - rounding or shorter:
+                    gamma, loss, found = new, new_loss, new_found
+                    gammas.append(gamma)
+                    break
             t /= 2
         shift = model.X @ step
         still = np.abs(shift).max()
