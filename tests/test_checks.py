@@ -860,7 +860,7 @@ def test_several_choices_may_be_right():
 
 @MODELS
 def test_the_points_of_the_checks_vary_and_stay_away_from_zero(Model):
-    sets = list(checks.cases(Model))
+    sets = list(checks.glms.cases(Model))
     assert {case.X.shape[1] for case in sets} == {1, 3}
     assert {case.X.dtype for case in sets} >= {np.dtype("int"), np.dtype("float32")}
     assert min(len(case.X) for case in sets) == 1

@@ -7,7 +7,8 @@ line through them; right, how far the two are apart for every step h.
 import numpy as np
 
 from .. import plots
-from ..checks import by_ratio, numerical_gradient
+from ..checks import numerical_gradient
+from ..checks.slips import by_ratio
 from .descent import number
 from .live import Frame, Lab, choice, log_grid, plain
 

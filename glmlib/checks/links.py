@@ -1,0 +1,142 @@
+"""Checks of a link, its inverse and the sigmoid."""
+
+import contextlib
+import copy
+import io
+import warnings
+
+import numpy as np
+
+from .verdicts import call, numbers, try_again, verdict
+
+
+@verdict
+def sigmoid(f):
+    """Check f(eta) elementwise, S(η) = 1 / (1 + e^−η): any shape, ±800, without a warning.
+
+    >>> glmlib.checks.sigmoid(lambda eta: np.exp(-np.logaddexp(0, -eta)))
+    PASS ✓ your sigmoid is right from -800 to 800, without a warning
+    >>> glmlib.checks.sigmoid(lambda eta: 1 / (1 + np.exp(-eta))).status
+    'TRY AGAIN'
+    """
+    grid = np.linspace(-9, 9, 19)
+    far = np.array([-800.0, 0.0, 800.0])
+    for eta in (grid, grid[:18].reshape(6, 3), grid[:1], np.array([-3, 0, 2]), far):
+        right = np.exp(-np.logaddexp(0, -eta))
+        mu = call(f, eta=eta)
+        if mu.shape != eta.shape:
+            try_again(f"eta of shape {eta.shape} gives {mu.shape}: work elementwise")
+        gap = np.abs(mu - right)
+        j = int(np.nan_to_num(gap, nan=np.inf).argmax())
+        if gap.ravel()[j] <= 1e-12:
+            continue
+        words = "not the sigmoid everywhere"
+        if eta is far:
+            words = "right for small eta, wrong at ±800: an overflow, or a clipped eta"
+        elif eta.dtype.kind == "i":
+            words = "right for floats, wrong for whole numbers: they cut off the fraction"
+        for slip, wrong in SIGMOID_SLIPS.items():
+            if eta is grid and np.allclose(mu, wrong(eta), rtol=0, atol=1e-9):
+                words = slip
+        eta, mu, right = (np.ravel(value)[j] for value in (eta, mu, right))
+        try_again(f"{words}\nat eta = {eta:g} yours is {mu:.4g}, the sigmoid {right:.4g}")
+    warned = warning_of(f, far)
+    if warned:
+        try_again(
+            f"the values are right, but NumPy warns: {warned}, at eta = {numbers(far)}\n"
+            "exp(-|eta|) cannot overflow; np.where computes both of its branches"
+        )
+    return "your sigmoid is right from -800 to 800, without a warning"
+
+
+SIGMOID_SLIPS = {
+    "the sign of eta: this is 1 − S(eta)": lambda eta: 1 / (1 + np.exp(eta)),
+    "a straight line: it touches the sigmoid at 0 only": lambda eta: 0.5 + eta / 4,
+    "this is the odds e^eta, not yet the probability": lambda eta: np.exp(eta),
+    "this is tanh, which runs from −1 to 1": lambda eta: np.tanh(eta),
+    "this is S(2 eta): a factor 2": lambda eta: 1 / (1 + np.exp(-2 * eta)),
+    "this is a step, not a curve": lambda eta: (eta > 0) * 1.0,
+    "this is the derivative S(1 − S)": lambda eta: np.exp(eta) / (1 + np.exp(eta)) ** 2,
+}
+
+
+def warning_of(f, *arguments):
+    """The first warning of f(*arguments), as text; "" when there is none."""
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(over="warn", invalid="warn", divide="warn", under="ignore"),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        warnings.simplefilter("always")
+        f(*copy.deepcopy(arguments))
+    return str(caught[0].message) if caught else ""
+
+
+@verdict
+def link(link, inverse, domain, like=None):
+    """Check a link and its inverse: round trip, domain, both monotone in the same direction.
+
+    Parameters
+    ----------
+    link, inverse : functions, elementwise: mu -> eta and eta -> mu.
+    domain : (low, high), where mu lives.
+    like : a `Link` that it has to be; None accepts any link on this domain.
+
+    >>> glmlib.checks.link(np.log, np.exp, (0, np.inf))
+    PASS ✓ link and inverse undo each other, stay in the domain and are monotone
+    """
+    low, high = domain
+    # points inside the domain, close to its ends too
+    t = np.array([0.001, 0.02, 0.1, 0.3, 0.45, 0.6, 0.8, 0.97, 0.999])
+    if np.isfinite([low, high]).all():
+        mu = low + (high - low) * t
+    elif np.isfinite(low):
+        mu = low + t / (1 - t)
+    else:
+        mu = np.log(t / (1 - t))
+    eta = elementwise(link, mu, "link", "mu")
+    if not np.isfinite(eta).all():
+        try_again(
+            f"the link of mu = {numbers(mu)} is {numbers(eta)}: finite numbers are needed"
+        )
+    back = elementwise(inverse, eta, "inverse link", "eta")
+    if not np.allclose(back, mu, rtol=1e-8, atol=1e-10):
+        j = int(np.abs(np.nan_to_num(back, nan=np.inf) - mu).argmax())
+        words = "the round trip fails"
+        if np.allclose(back, low + high - mu, rtol=1e-8):
+            words = "the sign of eta: the round trip gives 1 − mu"
+        elif np.allclose(back * mu, 1, rtol=1e-8):
+            words = "the sign of eta: the round trip gives 1/mu"
+        try_again(f"{words}: mu = {mu[j]:.4g} → eta = {eta[j]:.4g} → {back[j]:.4g}")
+    wide = np.linspace(min(eta.min(), -8), max(eta.max(), 8), 41)
+    if like is not None:  # the inverse link 1/mu reaches half of the line only
+        wide = wide[(like.inverse(wide) >= low) & (like.inverse(wide) <= high)]
+    reached = elementwise(inverse, wide, "inverse link", "eta")
+    outside = ~((reached >= low) & (reached <= high))
+    if outside.any():
+        j = int(outside.argmax())
+        try_again(
+            f"the inverse link leaves the domain ({low:g}, {high:g}): "
+            f"eta = {wide[j]:.4g} gives mu = {reached[j]:.4g}"
+        )
+    for name, steps in (("link", np.diff(eta)), ("inverse link", np.diff(reached))):
+        if not ((steps >= 0).all() or (steps <= 0).all()):
+            try_again(f"the {name} is not monotone: it turns round")
+    if like is not None:
+        right = like.link(mu)
+        if not np.allclose(eta, right, rtol=1e-8, atol=1e-10):
+            j = int(np.abs(eta - right).argmax())
+            try_again(
+                f"a link on this domain, but not the {like.name} link: "
+                f"mu = {mu[j]:.4g} gives eta = {eta[j]:.4g}, the {like.name} {right[j]:.4g}"
+            )
+    return "link and inverse undo each other, stay in the domain and are monotone"
+
+
+def elementwise(f, values, name, argument):
+    found = call(f, f"the {name}", **{argument: values})
+    if found.shape != values.shape:
+        try_again(
+            f"the {name} turns shape {values.shape} into {found.shape}: work elementwise"
+        )
+    return found
