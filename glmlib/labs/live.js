@@ -17,6 +17,7 @@ function render({ model, el }) {
   let newest = 0;
   async function draw() {
     const turn = ++newest;
+    image.dataset.newest = model.get("turn");
     status.textContent = model.get("status");
     status.classList.toggle("glm-error", model.get("failed"));
     code.textContent = model.get("code");
