@@ -163,6 +163,8 @@ ABOUT = {
     "article": "Simulated by the listing we started from with seed 123.",
     "article_truth": "True coefficients and starts of the simulated data `article`.",
     "beetles": "Beetles killed by carbon disulphide: Bliss (1935), Annals of Applied Biology.",
+    "birthwt": "Births at Baystate Medical Center, Springfield, Massachusetts, 1986: Hosmer & "
+    "Lemeshow (1989), Applied Logistic Regression.",
     "challenger": "O-ring damage on 23 flights: Presidential Commission report (1986).",
     "doll_hill": "Smoking and coronary deaths of British doctors: Doll & Hill (1966).",
     "horsekick": "Deaths by horse kick in 14 Prussian corps: von Bortkiewicz (1898).",
