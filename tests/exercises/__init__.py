@@ -14,6 +14,7 @@ A module `lesson_NN.py` here holds the list `EXERCISES` for `notebooks/NN_*.ipyn
     EXERCISES = [
         Exercise(
             name="the Poisson gradient",
+            kind="empty",
             check=lambda answer: checks.gradient(answer, PoissonRegression),
             stub=lambda beta, X, y: ...,
             solution=gradient,
@@ -31,6 +32,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+# Lines to put in order, blanks to fill, an empty function, a trap, the exit question.
+KINDS = ("order", "blanks", "empty", "trap", "exit")
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -39,6 +43,7 @@ class Exercise:
     Attributes
     ----------
     name : str
+    kind : one of `KINDS`; a lesson has at least one exercise of each.
     check : answer -> Verdict
     stub : what the learner is given; the check says NOT YET.
     solution : the answer of the notebook's solution cell; PASS.
@@ -47,6 +52,7 @@ class Exercise:
     """
 
     name: str
+    kind: str
     check: Callable
     stub: Any
     solution: Any

@@ -31,6 +31,7 @@ def inverse_link(eta):
 EXERCISES = [
     Exercise(
         name="the order of a loss",
+        kind="order",
         check=check_order,
         stub=definition("00", "order"),
         solution=[4, 2, 3, 1],
@@ -43,6 +44,7 @@ EXERCISES = [
     ),
     Exercise(
         name="two blanks in a gradient",
+        kind="blanks",
         check=lambda answer: checks.gradient(answer, LinearRegression),
         stub=definition("00", "linear_gradient"),
         solution=linear_gradient,
@@ -59,6 +61,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the log link",
+        kind="empty",
         check=definition("00", "check_log_link"),
         stub=(definition("00", "log_link"), definition("00", "inverse_link")),
         solution=(log_link, inverse_link),

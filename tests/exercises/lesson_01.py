@@ -116,6 +116,7 @@ TRAP, EXIT = definition("01", "trap_reasons"), definition("01", "exit_reasons")
 EXERCISES = [
     Exercise(
         name="the order of the inverse logit's lines",
+        kind="order",
         check=lambda order: checks.order(order, LINES, "inverse_logit", check_inverse_logit),
         stub=[],
         solution=[4, 3, 6, 1],
@@ -130,6 +131,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the cloglog link",
+        kind="blanks",
         check=lambda pair: check_cloglog(*pair),
         stub=(blank_cloglog, blank_inverse_cloglog),
         solution=(cloglog, inverse_cloglog),
@@ -168,6 +170,7 @@ EXERCISES = [
     ),
     Exercise(
         name="four links",
+        kind="empty",
         check=lambda three: check_links(*three),
         stub=(empty, empty, empty),
         solution=(link, inverse_link, inverse_link_slope),
@@ -232,6 +235,7 @@ EXERCISES = [
     ),
     Exercise(
         name="eight responses",
+        kind="blanks",
         check=lambda answers: check_families(answers, FAMILIES, WHY_NOT),
         stub=dict.fromkeys(FAMILIES),
         solution=all_right_but(),
@@ -248,6 +252,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the trap",
+        kind="trap",
         check=lambda answer: checks.choice(answer, "c", TRAP),
         stub=None,
         solution="c",
@@ -256,6 +261,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the exit question",
+        kind="exit",
         check=lambda answer: checks.choice(answer, "c", EXIT),
         stub=None,
         solution="c",

@@ -82,6 +82,7 @@ EXIT = definition("02", "exit_reasons")
 EXERCISES = [
     Exercise(
         name="the order of a fit by QR",
+        kind="order",
         check=check_order,
         stub=definition("02", "order"),
         solution=[3, 5, 2, 4, 1],
@@ -94,6 +95,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the negative log-likelihood",
+        kind="blanks",
         check=definition("02", "check_normal_loss"),
         stub=definition("02", "normal_loss"),
         solution=normal_loss,
@@ -120,6 +122,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the gradient",
+        kind="empty",
         check=lambda answer: checks.gradient(answer, LinearRegression),
         stub=unfinished,
         solution=linear_gradient,
@@ -140,6 +143,7 @@ EXERCISES = [
     ),
     Exercise(
         name="a fit without an inverse",
+        kind="empty",
         check=lambda answer: checks.fit(answer, LinearRegression),
         stub=unfinished,
         solution=fit_linear,
@@ -156,6 +160,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the trap",
+        kind="trap",
         check=lambda answer: checks.choice(answer, "d", TRAP),
         stub=None,
         solution="d",
@@ -168,6 +173,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the exit question",
+        kind="exit",
         check=lambda answer: checks.choice(answer, "d", EXIT),
         stub=None,
         solution="d",

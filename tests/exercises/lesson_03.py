@@ -266,6 +266,7 @@ def uphill(model, start, learning_rate, tolerance, iterations):
 EXERCISES = [
     Exercise(
         name="the lines of a descent that chooses its rate",
+        kind="order",
         check=check_order,
         stub=[],
         solution=[4, 7, 10, 9, 1, 5, 2, 6],
@@ -280,6 +281,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the numerical gradient with blanks",
+        kind="blanks",
         check=checks.numerical_gradient,
         stub=blanks,
         solution=numerical_gradient,
@@ -298,6 +300,7 @@ EXERCISES = [
     ),
     Exercise(
         name="a test that finds three bugs",
+        kind="empty",
         check=check_test,
         stub=stub,
         solution=test_gradient,
@@ -321,6 +324,7 @@ EXERCISES = [
     ),
     Exercise(
         name="a descent that stops for a reason",
+        kind="empty",
         check=checks.descent,
         stub=stub,
         solution=descend,
@@ -341,6 +345,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the rows at which the rate fails",
+        kind="trap",
         check=check_rows,
         stub=...,
         solution=11_900,
@@ -355,6 +360,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the advice",
+        kind="exit",
         check=check_advice,
         stub=...,
         solution="b",

@@ -154,6 +154,7 @@ EXIT = definition("04", "exit_reasons")
 EXERCISES = [
     Exercise(
         name="the lines of the descent",
+        kind="order",
         check=check_order,
         stub=[],
         solution=[2, 6, 9, 8, 3, 7, 1, 4],
@@ -169,6 +170,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the gradient with blanks",
+        kind="blanks",
         check=check_gradient,
         stub=gradient_stub,
         solution=logistic_gradient,
@@ -197,6 +199,7 @@ EXERCISES = [
     ),
     Exercise(
         name="a sigmoid without overflow",
+        kind="empty",
         check=checks.sigmoid,
         stub=stub,
         solution=stable_sigmoid,
@@ -217,6 +220,7 @@ EXERCISES = [
     ),
     Exercise(
         name="a loss without log of zero",
+        kind="trap",
         check=check_loss,
         stub=stub,
         solution=logistic_loss,
@@ -241,6 +245,7 @@ EXERCISES = [
     ),
     Exercise(
         name="a fit with its own rate",
+        kind="empty",
         check=check_fit,
         stub=stub,
         solution=fit_logistic,
@@ -258,6 +263,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the exit question",
+        kind="exit",
         check=lambda answer: checks.choice(answer, "c", EXIT),
         stub=None,
         solution="c",

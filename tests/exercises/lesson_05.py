@@ -90,6 +90,7 @@ FOUND = {"A": "collinear", "B": "fine", "C": "separation", "D": "wrong link"}
 EXERCISES = [
     Exercise(
         name="the probability after",
+        kind="order",
         check=check_order,
         stub=definition("05", "order"),
         solution=[5, 7, 1, 3],
@@ -105,6 +106,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the risk ratio with blanks",
+        kind="blanks",
         check=definition("05", "check_risk_ratio"),
         stub=definition("05", "risk_ratio"),
         solution=risk_ratio,
@@ -137,6 +139,7 @@ EXERCISES = [
     ),
     Exercise(
         name="average effects",
+        kind="empty",
         check=definition("05", "check_average_effects"),
         stub=definition("05", "average_effects"),
         solution=average_effects,
@@ -164,6 +167,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the true sentence",
+        kind="trap",
         check=lambda answer: checks.choice(answer, "c", definition("05", "reasons")),
         stub=definition("05", "answer"),
         solution="c",
@@ -176,6 +180,7 @@ EXERCISES = [
     ),
     Exercise(
         name="four outputs",
+        kind="exit",
         check=definition("05", "check_diagnoses"),
         stub=definition("05", "answers"),
         solution=FOUND,

@@ -208,6 +208,7 @@ EXIT = definition("06", "exit_reasons")
 EXERCISES = [
     Exercise(
         name="the order of the gradient's lines",
+        kind="order",
         check=check_order,
         stub=[],
         solution=[3, 6, 2, 4],
@@ -222,6 +223,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the test that fails on the listing",
+        kind="empty",
         check=lambda test: checks.catches(test, listing_gradient, library_gradient),
         stub=empty_test,
         solution=gradient_test,
@@ -235,6 +237,7 @@ EXERCISES = [
     ),
     Exercise(
         name="one sign",
+        kind="blanks",
         check=lambda f: checks.gradient(f, PoissonRegression),
         stub=blank_gradient,
         solution=mended_gradient,
@@ -252,6 +255,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the Hessian",
+        kind="blanks",
         check=lambda f: checks.hessian(f, PoissonRegression),
         stub=blank_hessian,
         solution=poisson_hessian,
@@ -271,6 +275,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the test of an offset",
+        kind="empty",
         check=check_exposure,
         stub=empty_test,
         solution=exposure_test,
@@ -284,6 +289,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the loss that stays constant",
+        kind="trap",
         check=lambda answer: checks.choice(answer, "c", REASONS),
         stub=None,
         solution="c",
@@ -296,6 +302,7 @@ EXERCISES = [
     ),
     Exercise(
         name="the exit question",
+        kind="exit",
         check=lambda answer: checks.choice(answer, "d", EXIT),
         stub=None,
         solution="d",
