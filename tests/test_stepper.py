@@ -12,13 +12,14 @@ from glmlib.labs import predict, stepper
 from glmlib.labs.stepper import COLUMNS
 
 X = np.column_stack([np.ones(5), np.arange(5.0) - 2])
+RESPONSES = {
+    "numbers": np.array([1.0, 2.0, 2.5, 4.0, 6.0]),
+    "zeros and ones": np.array([0.0, 0.0, 1.0, 0.0, 1.0]),
+    "counts": np.array([1.0, 0.0, 2.0, 4.0, 3.0]),
+}
 POINTS = {
-    "descent": (X, np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([2.0, 0.7])),
-    "slope": (X, np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([0.7, 0.4])),
-    "reading": (X, np.array([0.0, 0.0, 1.0, 0.0, 1.0]), np.array([0.3, -0.8])),
-    "linear": (X, np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([3.0, 0.7])),
-    "logistic": (X, np.array([0.0, 0.0, 1.0, 0.0, 1.0]), np.array([0.3, -0.8])),
-    "poisson": (X, np.array([1.0, 0.0, 2.0, 4.0, 3.0]), np.array([0.2, 0.3])),
+    kind: (X, RESPONSES[derivation.responses], np.array([0.3, 0.7]))
+    for kind, derivation in DERIVATIONS.items()
 }
 
 
@@ -89,7 +90,8 @@ def test_a_line_that_does_not_agree_is_said_to():
 
 @pytest.mark.parametrize("kind", DERIVATIONS)
 def test_a_column_can_be_hidden(kind):
-    lab = stepper(kind, *POINTS[kind]).set(line=3)
+    lab = stepper(kind, *POINTS[kind])
+    lab.set(line=len(lab.steps))
     whole = rows(lab)
     for place, name in enumerate(COLUMNS, start=1):
         hidden = rows(lab.set(hide=name))
@@ -141,5 +143,5 @@ def test_without_a_kernel_the_whole_derivation_is_there(kind):
     assert len(Rows(text).rows) == len(lab.steps) + 1
     assert all(step.latex in unescape(text) for step in lab.steps)
     assert all(line in unescape(text) for line in lab.derivation.given.splitlines())
-    assert bundle["text/plain"].startswith("Derivation stepper: from the")
+    assert bundle["text/plain"].startswith("Derivation stepper: from ")
     assert "application/vnd.jupyter.widget-view+json" in bundle

@@ -12,10 +12,18 @@ from functools import cache
 import numpy as np
 
 from ..checks import numerical_gradient
-from .descent import DESCENT
-from .linear import LINEAR
-from .logistic import LOGISTIC
-from .poisson import POISSON
+from .descent import (
+    CENTRAL_DIFFERENCE,
+    DESCENT,
+    MEAN_OF_ROWS,
+    SCALED_COLUMNS,
+    STANDARD_ERRORS_AWAY,
+    TWO_ERRORS,
+)
+from .linear import LINEAR, LINEAR_ERRORS
+from .logistic import LOGISTIC, LOGISTIC_ERRORS
+from .parts import PARTS
+from .poisson import POISSON, POISSON_RATES
 from .reading import READING
 from .slope import SLOPE
 from .steps import Derivation, Step
@@ -24,11 +32,20 @@ __all__ = ["DERIVATIONS", "Derivation", "Step", "evaluate"]
 
 DERIVATIONS = {
     "slope": SLOPE,
+    "parts": PARTS,
     "linear": LINEAR,
+    "linear errors": LINEAR_ERRORS,
     "descent": DESCENT,
+    "central difference": CENTRAL_DIFFERENCE,
+    "mean of rows": MEAN_OF_ROWS,
+    "standard errors away": STANDARD_ERRORS_AWAY,
+    "two errors": TWO_ERRORS,
+    "scaled columns": SCALED_COLUMNS,
     "logistic": LOGISTIC,
+    "logistic errors": LOGISTIC_ERRORS,
     "reading": READING,
     "poisson": POISSON,
+    "poisson rates": POISSON_RATES,
 }
 
 

@@ -105,3 +105,60 @@ Q, R = np.linalg.qr(X)""",
         ),
     ),
 )
+
+LINEAR_ERRORS = Derivation(
+    title="from the estimate to its error, and down to it",
+    lesson="02",
+    given="""\
+sigma = 0.5
+I = np.eye(d)
+Q, R = np.linalg.qr(X)
+hessian = X.T @ X
+beta_hat = np.linalg.lstsq(X, y)[0]
+epsilon = y - X @ beta
+loss = np.sum((y - X @ beta) ** 2) / 2
+gradient = X.T @ (X @ beta - y)
+learning_rate = 0.5 / np.trace(hessian)""",
+    steps=(
+        Step(
+            r"\hat\beta - \beta = R^{-1} Q^\top \varepsilon",
+            "Put y = Xβ + ε into the triangular system.",
+            "error = np.linalg.solve(R, Q.T @ epsilon)",
+            move="beta_hat - beta",
+        ),
+        Step(
+            r"\text{Cov}(\hat\beta) = \sigma^2 R^{-1} Q^\top Q R^{-\top}",
+            "Let the matrix act from both sides on the covariance of ε.",
+            "covariance = sigma**2 * np.linalg.solve(R, Q.T) @ np.linalg.solve(R, Q.T).T",
+            move="np.linalg.pinv(X) @ (sigma**2 * np.eye(n)) @ np.linalg.pinv(X).T",
+        ),
+        Step(
+            r"= \sigma^2 (X^\top X)^{-1}",
+            "Q cancels, and RᵀR is XᵀX.",
+            "covariance = sigma**2 * np.linalg.solve(X.T @ X, I)",
+        ),
+        Step(
+            r"= \sigma^2 H^{-1}",
+            "This is the Hessian.",
+            "covariance = sigma**2 * np.linalg.solve(hessian, I)",
+        ),
+        Step(
+            r"\beta^{(k+1)} = \beta^{(k)} - \alpha \, \nabla \text{loss}(\beta^{(k)})",
+            "Go against the gradient of the loss.",
+            "beta_after = beta - learning_rate * gradient",
+            move="beta - learning_rate * derivative('loss', 'beta')",
+        ),
+        Step(
+            r"\beta^{(k+1)} - \hat\beta = (I - \alpha H) \, (\beta^{(k)} - \hat\beta)",
+            "Subtract the estimate on both sides.",
+            "error_after = (I - learning_rate * hessian) @ (beta - beta_hat)",
+            move="beta_after - beta_hat",
+        ),
+        Step(
+            r"\alpha < \frac{2}{\lambda_{\max}}",
+            "The steepest direction is the first whose factor is −1.",
+            "limit = 2 / np.max(np.linalg.eigvalsh(hessian))",
+            move="2 / np.linalg.norm(derivative('gradient', 'beta'), 2)",
+        ),
+    ),
+)

@@ -174,4 +174,52 @@ v = np.cos(np.arange(d))""",
             move="v @ before @ v",
         ),
     ),
+    responses="zeros and ones",
+)
+
+LOGISTIC_ERRORS = Derivation(
+    title="from the step to its limit, and from the Hessian to standard errors",
+    lesson="04",
+    given="""\
+mu = 1 / (1 + np.exp(-X @ beta))
+loss = np.sum(np.log(1 + np.exp(X @ beta)) - y * (X @ beta))
+gradient = X.T @ (mu - y)
+hessian = X.T @ np.diag(mu * (1 - mu)) @ X
+eigenvalues, Q = np.linalg.eigh(hessian)
+low, high = np.min(eigenvalues), np.max(eigenvalues)
+learning_rate = 1 / np.trace(hessian)
+beta_hat = beta - np.linalg.solve(hessian, gradient)""",
+    steps=(
+        Step(
+            r"\beta \leftarrow \beta - \alpha \, \nabla \text{loss}(\beta)",
+            "Go against the gradient of the loss.",
+            "beta_after = beta - learning_rate * gradient",
+            move="beta - learning_rate * derivative('loss', 'beta')",
+        ),
+        Step(
+            r"\alpha < \frac{2}{\lambda_{\max}}",
+            "The steepest direction is the first whose factor is −1.",
+            "limit = 2 / high",
+            move="2 / np.linalg.norm(derivative('gradient', 'beta'), 2)",
+        ),
+        Step(
+            r"\alpha^* = \frac{2}{\lambda_{\min} + \lambda_{\max}}",
+            "The factors 1 − αλ and αλ − 1 of the two ends meet there.",
+            "best = 2 / (low + high)",
+            move="np.linalg.solve([[low, 1], [high, -1]], [1, 1])[0]",
+        ),
+        Step(
+            r"\text{SE}_j = \sqrt{\bigl(H^{-1}\bigr)_{jj}}",
+            "Take the diagonal of the covariance, written with eigenvectors.",
+            "SE = np.sqrt(np.diag(np.linalg.solve(hessian, np.eye(d))))",
+            move="np.sqrt(np.sum(Q**2 / eigenvalues, axis=1))",
+        ),
+        Step(
+            r"z_j = \frac{\hat\beta_j - \beta_j}{\text{SE}_j}",
+            "Measure the error in standard errors; this estimate is one Newton step away.",
+            "z = (beta_hat - beta) / SE",
+            move="-np.linalg.solve(hessian, gradient) / before",
+        ),
+    ),
+    responses="zeros and ones",
 )

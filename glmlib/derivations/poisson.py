@@ -127,4 +127,70 @@ mu = np.exp(X @ beta)""",
             "hessian = X.T @ np.diag(mu) @ X",
         ),
     ),
+    responses="counts",
+)
+
+POISSON_RATES = Derivation(
+    title="from the learning rate to rates of events",
+    lesson="06",
+    given="""\
+mu = np.exp(X @ beta)
+loss = np.sum(mu - y * (X @ beta))
+gradient = X.T @ (mu - y)
+hessian = X.T @ np.diag(mu) @ X
+learning_rate = 1 / np.trace(hessian)
+beta_0 = np.log(np.sum(y)) - np.log(n)
+t = np.exp(np.cos(X[:, 0]))
+u = t / np.mean(t)""",
+    steps=(
+        Step(
+            r"\beta_{k+1} = \beta_k - \alpha \, \nabla \text{loss}(\beta_k)",
+            "Go against the gradient of the loss.",
+            "beta_after = beta - learning_rate * gradient",
+            move="beta - learning_rate * derivative('loss', 'beta')",
+        ),
+        Step(
+            r"\alpha < \frac{2}{\lambda_{\max}(H)}",
+            "The steepest direction is the first whose factor is −1.",
+            "limit = 2 / np.max(np.linalg.eigvalsh(hessian))",
+            move="2 / np.linalg.norm(derivative('gradient', 'beta'), 2)",
+        ),
+        Step(
+            r"\sum_i (\mu - y_i) = 0",
+            "Set the gradient of the intercept to zero.",
+            "balance = np.sum(np.exp(beta_0) - y)",
+            move="0.0",
+        ),
+        Step(
+            r"\mu = \bar y",
+            "Solve for the one mean.",
+            "mean = np.mean(y)",
+            move="np.exp(beta_0)",
+        ),
+        Step(
+            r"\beta_0 = \log \bar y",
+            "The link leads to the intercept.",
+            "beta_0 = np.log(np.mean(y))",
+            move="beta_0",
+        ),
+        Step(
+            r"\mu_i = t_i \, e^{x_i^{\mathsf T} \beta}",
+            "Multiply the rate by the exposure.",
+            "mu = t * np.exp(X @ beta)",
+            move=None,
+        ),
+        Step(
+            r"\log \mu_i = x_i^{\mathsf T} \beta + \log t_i",
+            "Take logarithms: the exposure becomes an offset.",
+            "log_mu = X @ beta + np.log(t)",
+            move="np.log(before)",
+        ),
+        Step(
+            r"\log \operatorname{E}(y) \; \geq \; \operatorname{E}(\log y)",
+            "Their difference averages u − 1 − log u, which is never negative.",
+            "gap = np.log(np.mean(t)) - np.mean(np.log(t))",
+            move="np.mean(u - 1 - np.log(u))",
+        ),
+    ),
+    responses="counts",
 )

@@ -132,4 +132,5 @@ p_0 = mu""",
             move="weight @ Phi(c * eta + c * gamma * z[:, None])",
         ),
     ),
+    responses="zeros and ones",
 )

@@ -3,11 +3,12 @@
 from .steps import Derivation, Step
 
 SLOPE = Derivation(
-    title="from the sum of squares to the best slope",
+    title="from the sum of squares to the best slope, and to a step",
     lesson="00",
     given="""\
 x = X[:, 0]
-slope = beta[:1]""",
+slope = beta[:1]
+learning_rate = 1 / np.sum(x**2)""",
     steps=(
         Step(
             r"\text{loss}(\beta) = \tfrac12 \sum_i (y_i - \beta x_i)^2",
@@ -31,6 +32,11 @@ slope = beta[:1]""",
             "Set it to zero: at the bottom the loss is flat.",
             "beta_hat = np.sum(x * y) / np.sum(x**2)",
             move="slope - before / np.sum(x**2)",
+        ),
+        Step(
+            r"\beta \leftarrow \beta - \alpha \, \nabla \text{loss}(\beta)",
+            "Walk against the gradient: at this rate one step is enough.",
+            "slope_after = slope - learning_rate * gradient",
         ),
     ),
 )

@@ -51,9 +51,21 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A list of steps, and the lines of code that stand before the first of them."""
+    """A list of steps, and the lines of code that stand before the first of them.
+
+    Attributes
+    ----------
+    title : "from … to …".
+    lesson : its number, such as "02".
+    given : lines of code, one name or more a line; X, y, beta, n, d and np are known.
+    steps : a tuple of Step.
+    responses : what y may be: "numbers", "zeros and ones" or "counts".
+    columns : the fewest columns of X that it speaks of.
+    """
 
     title: str
     lesson: str
     given: str
     steps: tuple
+    responses: str = "numbers"
+    columns: int = 1
