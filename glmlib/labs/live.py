@@ -1,12 +1,15 @@
 """The engine of the live labs: a picture that follows at most three controls.
 
-A lab is five things, and one file of about sixty lines (`fit_lab.py` is the example):
+A lab is five things, and one file of about sixty lines of code:
 
     controls    a list: log_grid, log_integers, grid, choice, toggle
     compute     state -> Frame, pure: all numbers, the status sentence, the event's name
-    draw        (fig, frame) -> artists: axes, grid and labels, drawn once
-    update      (artists, frame): puts the frame's numbers into the moving artists
+    draw        (fig, frame) -> {name: artist}: what stands still, and empty moving artists
+    points      frame -> {name: (x, y)}: where each moving artist is now
     presets     {"too big": {"learning_rate": 0.03}, …}, a button each
+
+`plots.panel`, `plots.line` and `plots.marks` make the axes and the artists in the colours
+of the course.
 
 The figure persists. Its static part is kept as a background; at each move only the moving
 artists are drawn on top, and the pixels are sent as a PNG. `draw` is called again only
@@ -30,6 +33,7 @@ import matplotlib.style
 import numpy as np
 import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -46,7 +50,7 @@ class Frame(SimpleNamespace):
     table : (column names, rows) behind the button "Show data", or None.
     scene : anything; when it changes, the static part is drawn again.
     partial : whether numbers are still being computed (only with `resumable`).
-    Every other keyword is a number or an array that `update` draws.
+    Every other keyword is a number or an array that `points` draws.
     """
 
     def __init__(self, status, event="", table=None, scene=None, partial=False, **numbers):
@@ -151,6 +155,14 @@ def toggle(name, label, default=False):
 # ---- pixels
 
 
+def move(artist, data):
+    """Give a line its points (x, y), or a collection of lines its segments."""
+    if isinstance(artist, LineCollection):
+        artist.set_segments(data)
+    else:
+        artist.set_data(*np.broadcast_arrays(*np.atleast_1d(*data)))
+
+
 def encode_png(rgba, level=1):
     """Pixels (height, width, 4) as the bytes of a PNG without transparency.
 
@@ -218,8 +230,10 @@ class Lab:
     title : str
     controls : at most three of `log_grid`, `log_integers`, `grid`, `choice`, `toggle`.
     compute : state (a dict, one entry a control) -> Frame.
-    draw : (fig, frame) -> dict of the moving artists.
-    update : (artists, frame), sets the artists' data and returns nothing.
+    draw : (fig, frame) -> {name: artist}, the moving artists.
+    points : frame -> {name: (x, y)}; numbers will do for x or y, and a collection takes its
+        segments. An artist that is not named stays where it is.
+    update : (artists, frame), for what `points` cannot say, such as another colour.
     presets : {label: the part of the state that it sets}, a button each.
     describe : what the picture shows, type and axes; with the status it is the alt text.
     size : inches, at 100 dots per inch.
@@ -237,7 +251,8 @@ class Lab:
         controls,
         compute,
         draw,
-        update,
+        points=lambda frame: {},
+        update=lambda artists, frame: None,
         presets=None,
         describe="",
         size=(9.6, 4.4),
@@ -250,7 +265,7 @@ class Lab:
         self.title, self.compute, self.describe = title, compute, describe
         self.controls = {control.name: control for control in controls}
         self.presets = dict(presets or {})
-        self._draw, self._update, self._code = draw, update, code
+        self._draw, self._points, self._update, self._code = draw, points, update, code
         self._resumable, self._idle = resumable, idle
         self._syncing = False
         self._scene = self
@@ -341,6 +356,8 @@ class Lab:
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(self.fig.bbox)
             self._scene = frame.scene
+        for name, data in self._points(frame).items():
+            move(self._artists[name], data)
         self._update(self._artists, frame)
         self._canvas.restore_region(self._background)
         for artist in self._artists.values():
