@@ -20,6 +20,7 @@ from conftest import (  # noqa: E402, F401
     LabDriver,
     chromium,
     jupyterlab,
+    notebook,
     open_notebook,
 )
 from test_fit_lab_browser import FitLabDriver  # noqa: E402
@@ -126,7 +127,7 @@ def run_second_cell(page):
 
 
 def test_the_fit_lab(open_notebook):  # noqa: F811
-    page = open_notebook("bench.ipynb", MODEL, LAB)
+    page = open_notebook(MODEL, LAB)
     screen = FitLabDriver(page)
     page.wait_for_timeout(4000)
     print("\nthe fit lab, logistic data of the article, 25 rates, 100,000 iterations")
@@ -162,7 +163,7 @@ def test_the_fit_lab(open_notebook):  # noqa: F811
 
 
 def test_the_matplotlib_labs(open_notebook, lab_driver=LabDriver):  # noqa: F811
-    page = open_notebook("bench matplotlib.ipynb", MODEL, MATPLOTLIB)
+    page = open_notebook(MODEL, MATPLOTLIB)
     screen = lab_driver(page)
     page.wait_for_timeout(9000)  # its own paths, computed ahead
     screen.settle()

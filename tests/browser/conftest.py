@@ -4,16 +4,17 @@ import json
 import os
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 from base64 import b64decode
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -95,41 +96,101 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def open_notebook(chromium, jupyterlab):
-    """A function: name and cells -> a page on which the notebook has run."""
-    import nbformat
+# What the page has asked the kernel and not yet got a last answer to. The kernel's messages
+# reach a widget before the `idle` that ends them is seen here, and a widget that held back a
+# move while the last one was under way sends it before as well: an empty set means rest.
+LISTEN = """() => { window.pending = new Set(); window.sent = [];
+    const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+    kernel.anyMessage.connect((_, { msg, direction }) => {
+        if (direction !== 'send' || msg.channel !== 'shell') return;
+        pending.add(msg.header.msg_id);
+        sent.push(msg.header.msg_type);
+    });
+    kernel.iopubMessage.connect((_, msg) => {
+        if (msg.header.msg_type === 'status' && msg.content.execution_state === 'idle')
+            pending.delete(msg.parent_header.msg_id);
+    }); }"""
+# Other cells into the open notebook, whose kernel has imported everything already.
+REPLACE = """cells => { const { sharedModel } = jupyterapp.shell.currentWidget.content.model;
+    sharedModel.transact(() => { sharedModel.deleteCellRange(0, sharedModel.cells.length);
+        sharedModel.insertCells(0, cells.map(source => ({ cell_type: 'code', source })));
+    }, false); }"""
+SHOWN = """cells => { const panel = window.jupyterapp?.shell.currentWidget;
+    const sources = panel?.content?.widgets?.map(cell => cell.model.sharedModel.source);
+    return JSON.stringify(sources) === JSON.stringify(cells) && panel.context?.isReady
+        && panel.sessionContext?.session?.kernel?.status === 'idle'; }"""
 
-    address, folder = jupyterlab
-    pages = []
 
-    def open_(name, *cells, outputs=None):
-        """With `outputs` the first cell has them already, and nothing is run."""
+class Notebook:
+    """One notebook in JupyterLab, into which each test puts its own cells.
+
+    Page and kernel are kept from test to test. After a test that failed both are new.
+    """
+
+    def __init__(self, chromium, address, folder):
+        self.chromium, self.address, self.folder = chromium, address, folder
+        self.page, self.count = None, 0
+
+    def open(self, cells, outputs=None, settings=None):
+        """A page with a new notebook and a new kernel."""
+        import nbformat
+
+        self.close()
+        self.count += 1
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
         notebook.cells[0].outputs = outputs or []
-        nbformat.write(notebook, folder / name)
-        while pages:  # one at a time: a page in the background is drawn late or not at all
-            pages.pop().close()
-        page = chromium.new_page(viewport={"width": 1280, "height": 720})
-        pages.append(page)
-        page.goto(f"{address}/lab/tree/{name}?reset")
-        page.wait_for_function(
-            """cells => { const panel = window.jupyterapp?.shell.currentWidget;
-            return panel?.content?.widgets?.length === cells && panel.context?.isReady
-                && panel.sessionContext?.session?.kernel?.status === 'idle'; }""",
-            arg=len(cells),
-            timeout=90_000,
-        )
+        nbformat.write(notebook, self.folder / f"lab {self.count}.ipynb")
+        page = self.chromium.new_page(viewport={"width": 1280, "height": 720})
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(f"{self.address}/lab/tree/lab {self.count}.ipynb?reset")
+        page.wait_for_function(SHOWN, arg=list(cells), timeout=90_000)
+        page.evaluate(LISTEN)
+        self.page = page
+
+    def replace(self, cells):
+        self.page.errors.clear()
+        self.page.evaluate(REPLACE, list(cells))
+        self.page.wait_for_function(SHOWN, arg=list(cells), timeout=20_000)
+
+    def close(self):
+        if self.page is not None:
+            self.page.close()
+            self.page = None
+
+
+@pytest.fixture(scope="session")
+def notebook(chromium, jupyterlab):
+    notebook = Notebook(chromium, *jupyterlab)
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture
+def open_notebook(notebook, request):
+    """A function: cells -> a page on which they run.
+
+    With `outputs` the first cell has them already, and nothing is run.
+    """
+    failed = request.session.testsfailed
+
+    def open_(*cells, outputs=None):
+        if notebook.page is None or outputs is not None:
+            notebook.open(cells, outputs)
+        else:
+            notebook.replace(cells)
         if outputs is None:
-            page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
-        return page
+            notebook.page.evaluate(
+                "() => { jupyterapp.commands.execute('notebook:run-all-cells'); }"
+            )
+        return notebook.page
 
     yield open_
-    for page in pages:
-        page.close()
+    if request.session.testsfailed > failed:
+        notebook.close()
 
 
 class LabDriver:
@@ -158,18 +219,17 @@ class LabDriver:
         return self.box.locator("code").inner_text()
 
     def pixels(self):
-        """The pixels (height, width, 4) that are on the screen."""
-        width, height, data = self.page.evaluate(
-            """() => { const image = document.querySelector('.glm-picture');
-            const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-            const context = canvas.getContext('2d'); context.drawImage(image, 0, 0);
-            const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        """The pixels (height, width, 3) of the picture that is shown."""
+        data = self.page.evaluate(
+            """async () => { const image = document.querySelector('.glm-picture');
+            await image.decode();
+            const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
             let text = '';
-            for (let i = 0; i < data.length; i += 32768)
-                text += String.fromCharCode(...data.subarray(i, i + 32768));
-            return [canvas.width, canvas.height, btoa(text)]; }"""
+            for (let i = 0; i < bytes.length; i += 32768)
+                text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+            return btoa(text); }"""
         )
-        return np.frombuffer(b64decode(data), np.uint8).reshape(height, width, 4)
+        return np.asarray(Image.open(BytesIO(b64decode(data))).convert("RGB"))
 
     def choice(self, label, option):
         return self.box.get_by_role("group", name=label).get_by_role("button", name=option)
@@ -208,24 +268,13 @@ class LabDriver:
         return 1000 * (time.perf_counter() - start)
 
     def settle(self):
-        """Wait until nothing is being computed and no picture has come for a while."""
-        quiet = 0
-        while quiet < 3:
-            before = self.turn
-            self.page.wait_for_timeout(80)
-            still = self.turn == before and self.picture.get_attribute("aria-busy") == "false"
-            quiet = quiet + 1 if still else 0
-
-    def latencies(self, label, presses=12):
-        """Milliseconds from key press to changed picture: (median, 95th percentile)."""
-        self.slider(label).focus()
-        times = [
-            self.after(
-                lambda j=j: self.page.keyboard.press(f"Arrow{('Left', 'Right')[j % 2]}")
-            )
-            for j in range(presses)
-        ]
-        return statistics.median(times), sorted(times)[int(0.95 * len(times))]
+        """Wait until the kernel has answered everything and its last picture is shown."""
+        self.page.wait_for_function(
+            """() => { const { turn, newest } = document.querySelector('.glm-picture').dataset;
+            return pending.size === 0 && turn === newest
+                && document.querySelector('.glm-picture').ariaBusy === 'false'; }""",
+            polling="raf",
+        )
 
 
 @pytest.fixture(scope="session")

@@ -283,11 +283,9 @@ def offline(chromium, tmp_path):
 @pytest.mark.parametrize("kind", ARTICLE)
 def test_live_the_picture_is_what_compute_says(kind, open_notebook, spy):
     page, lab = (
-        open_notebook(f"live {kind}.ipynb", ARTICLE[kind]),
+        open_notebook(ARTICLE[kind]),
         reference_lab(ARTICLE[kind]),
     )
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
     screen = FitLabDriver(page)
     screen.complete()
     screen.check(lab)
@@ -297,7 +295,7 @@ def test_live_the_picture_is_what_compute_says(kind, open_notebook, spy):
         screen.check(lab, sentence=False)
     screen.check(lab)  # at rest to the letter
     every_control(screen, lab)
-    assert page.locator(".jp-Cell").count() == 1 and errors == []
+    assert page.locator(".jp-Cell").count() == 1 and page.errors == []
 
     # a rate between those of the grid is computed when it is typed
     screen.to(lab.descent.limit * 0.37, 57)
@@ -308,7 +306,7 @@ def test_live_the_picture_is_what_compute_says(kind, open_notebook, spy):
 
 def test_live_scrubbing_says_nothing_to_the_kernel(open_notebook, spy):
     page, lab = (
-        open_notebook("scrub.ipynb", ARTICLE["logistic"]),
+        open_notebook(ARTICLE["logistic"]),
         reference_lab(ARTICLE["logistic"]),
     )
     screen = FitLabDriver(page)
@@ -337,7 +335,7 @@ def wait_for_all_rates(screen, lab):
 
 def test_live_other_data_are_computed_while_the_picture_moves(open_notebook):
     cell = "from glmlib.labs import fit_lab\nlab = fit_lab('logistic')\nlab"
-    page, lab = open_notebook("choices.ipynb", cell), reference_lab(cell)
+    page, lab = open_notebook(cell), reference_lab(cell)
     screen = FitLabDriver(page)
     screen.complete()
     screen.root.locator("summary").click()
@@ -374,7 +372,7 @@ def test_live_other_data_are_computed_while_the_picture_moves(open_notebook):
 
 
 def test_live_without_a_truth_and_with_a_wrong_gradient(open_notebook):
-    page, lab = open_notebook("own.ipynb", OWN), reference_lab(OWN)
+    page, lab = open_notebook(OWN), reference_lab(OWN)
     screen = FitLabDriver(page)
     screen.complete()
     screen.check(lab)
@@ -393,7 +391,7 @@ lab.set(iteration=100)
 predict("?", ["yes", "no"], answer="yes", lab=lab)
 """
     page, lab = (
-        open_notebook("gate fit.ipynb", ARTICLE["logistic"], gate),
+        open_notebook(ARTICLE["logistic"], gate),
         reference_lab(ARTICLE["logistic"]),
     )
     screen = FitLabDriver(page)
@@ -526,7 +524,7 @@ def test_axe_finds_nothing_serious_in_a_saved_page(saved, offline, axe):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing_serious_live(theme, open_notebook, axe):
     cell = "from glmlib.labs import fit_lab\nlab = fit_lab('logistic')\nlab"
-    page = open_notebook("axe.ipynb", cell)
+    page = open_notebook(cell)
     FitLabDriver(page).complete()
     page.evaluate(
         "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme

@@ -17,9 +17,7 @@ def test_the_stepper_moves_by_mouse_and_keyboard(open_notebook):
     names = {}
     exec(CELL, names)
     reference = names["lab"]
-    page = open_notebook("stepper.ipynb", CELL)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page = open_notebook(CELL)
     box = page.locator(".glm-stepper")
     status = box.get_by_role("status")
     status.wait_for(timeout=60_000)
@@ -68,5 +66,5 @@ def test_the_stepper_moves_by_mouse_and_keyboard(open_notebook):
             .filter(node => !(node.innerText || node.getAttribute('aria-label')
             || node.labels?.length)).map(node => node.outerHTML)"""
     )
-    assert unnamed == [] and errors == []
+    assert unnamed == [] and page.errors == []
     assert page.locator(".jp-Cell").count() == 1
