@@ -15,6 +15,7 @@ from .separation import separation
 from .stability import stability
 from .stepper import stepper
 from .straight_scatter import straight_scatter
+from .threshold import threshold
 from .two_errors import two_errors
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "stability",
     "stepper",
     "straight_scatter",
+    "threshold",
     "toggle",
     "two_errors",
 ]
