@@ -5,6 +5,7 @@ elsewhere; here they are read, so that the solution a learner unfolds is the one
 """
 
 import ast
+import dataclasses
 import inspect
 import re
 import textwrap
@@ -13,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from exercises import lessons
+from exercises import KINDS, lessons
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = lessons()
@@ -60,6 +61,28 @@ def test_there_are_enough_answers(exercise):
     assert len(exercise.wrong) >= 3
     if callable(exercise.solution):
         assert len(exercise.right) >= 2
+
+
+# Lesson 00 lasts a quarter of an hour: it shows how to answer, and it has nothing to trap.
+WITHOUT = {"00": {"trap", "exit"}}
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_a_lesson_has_an_exercise_of_each_kind(number):
+    assert missing_kinds(LESSONS[number].EXERCISES) == WITHOUT.get(number, set())
+
+
+def missing_kinds(exercises):
+    found = {exercise.kind for exercise in exercises}
+    assert found <= set(KINDS), found - set(KINDS)
+    return set(KINDS) - found
+
+
+def test_a_missing_kind_and_an_unknown_one_are_noticed():
+    exercises = LESSONS["01"].EXERCISES
+    assert missing_kinds([e for e in exercises if e.kind != "trap"]) == {"trap"}
+    with pytest.raises(AssertionError, match="riddle"):
+        missing_kinds([*exercises, dataclasses.replace(exercises[0], kind="riddle")])
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -110,26 +133,39 @@ def literal(value):
     return ast.dump(ast.parse(repr(value), mode="eval").body)
 
 
-def solution_cells(path):
+def solution_cells(notebook):
     return [
         cell.source
-        for cell in nbformat.read(path, as_version=4).cells
+        for cell in notebook.cells
         if cell.cell_type == "code" and "solution" in cell.metadata.get("tags", [])
     ]
 
 
+def unanswered(notebook):
+    """The code cells whose stored output is a verdict on a stub."""
+    return [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and any(o.get("data", {}).get("text/plain", "")[:7] == "NOT YET" for o in cell.outputs)
+    ]
+
+
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_every_solution_cell_is_registered(path):
+def test_the_exercises_of_the_notebook_are_the_registered_ones(path):
     number = re.match(r"\d+", path.name)[0]
-    cells = solution_cells(path)
-    if not cells:
-        pytest.skip("this notebook has no exercise with a solution cell")
     assert number in LESSONS, f"tests/exercises/lesson_{number}.py is missing"
-    solutions = [exercise.solution for exercise in LESSONS[number].EXERCISES]
+    notebook = nbformat.read(path, as_version=4)
+    exercises, cells = LESSONS[number].EXERCISES, solution_cells(notebook)
     for source in cells:
-        assert any(stands_in(solution, source) for solution in solutions), (
+        assert any(stands_in(exercise.solution, source) for exercise in exercises), (
             f"no registered exercise has the solution of this cell:\n{source}"
         )
+    for exercise in exercises:
+        assert any(stands_in(exercise.solution, source) for source in cells), (
+            f"no solution cell has the registered solution of {exercise.name!r}"
+        )
+    assert len(unanswered(notebook)) == len(cells) == len(exercises)
 
 
 def halve(eta):

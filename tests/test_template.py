@@ -34,8 +34,12 @@ FRAME = [  # what a lesson has, in this order; the words that begin each part
     "What you should have seen",
     "lab.picture(",
     "## Compare with statsmodels",
-    "### Exercise 1: write the gradient",
+    "### Exercise 1: put the lines in order",
     "Hint 3: a line",
+    "### Exercise 2: write the gradient",
+    "### Exercise 3: fill the blanks",
+    "### Exercise 4: step round the trap",
+    "### Answer the exit question",
     "## Take away three sentences",
     "## Look up the notation",
 ]
