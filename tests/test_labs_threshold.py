@@ -19,7 +19,7 @@ def drawn_as_computed(lab, frame):
     kinds = ("found", "missed", "false alarm", "let be")
     drawn = [len(lab._artists[kind].get_xdata()) for kind in kinds]
     assert drawn[:3] == [frame.found, frame.missed, frame.alarms] and sum(drawn) == TEST
-    assert lab._artists["here"].get_xdata() == [frame.cut] * 2
+    assert list(lab._artists["here"].get_xdata()) == [frame.cut] * 2
     right = drawn[0] + drawn[3]
     assert right == round(TEST * frame.accuracy) and drawn[0] + drawn[1] == frame.light
     told, told_light = (frame.alarms + frame.found), frame.found

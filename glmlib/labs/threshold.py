@@ -137,7 +137,7 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
         ],
         compute=compute,
         draw=draw,
-        update=update,
+        points=points,
         presets={
             "rare": {"share": 0.1, "threshold": 0.5},
             "half and half": {"share": 0.5, "threshold": 0.5},
@@ -147,75 +147,88 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
     )
 
 
-KINDS = {  # of a woman: (child light, told light) and how she is drawn
-    "found": (1, True, {"marker": "s", "color": plots.BLUE}),
-    "missed": (1, False, {"marker": "X", "color": plots.VERMILLION}),
-    "false alarm": (0, True, {"marker": "s", "color": plots.VERMILLION,
-                              "markerfacecolor": "white"}),
-    "let be": (0, False, {"marker": ".", "color": plots.GREY, "markersize": 5}),
-}  # fmt: skip
+KINDS = {  # of a woman: child light, told light, how she is drawn
+    "found": (1, True, "estimate", {"marker": "s"}),
+    "missed": (1, False, "now", {"marker": "X"}),
+    "false alarm": (0, True, "now", {"markerfacecolor": "white"}),
+    "let be": (0, False, "plain", {"markersize": 4, "color": plots.GREY}),
+}
 
 
 def draw(fig, frame):
-    women = fig.add_axes([0.055, 0.2, 0.145, 0.72])
-    calibration = fig.add_axes([0.275, 0.2, 0.19, 0.72])
-    roc = fig.add_axes([0.535, 0.2, 0.19, 0.72])
-    splits = fig.add_axes([0.795, 0.2, 0.19, 0.72])
-    women.set(xlim=(-0.8, ACROSS - 0.2), ylim=(TEST // ACROSS - 0.2, -0.9), xticks=[],
-              yticks=[], ylabel="less likely     more likely", title="200 women")  # fmt: skip
-    calibration.set(xlim=(0, 1), ylim=(0, 1), xlabel="predicted", ylabel="observed share",
-                    title="calibration")  # fmt: skip
-    roc.set(xlim=(-0.02, 1), ylim=(0, 1.02), xlabel="false alarms", ylabel="found",
-            title="ROC curve")  # fmt: skip
-    splits.set(xlim=(0.35, 1.55), ylim=(0.35, 1.55), xlabel="train", ylabel="test",
-               title="deviance a row")  # fmt: skip
+    bottom, height, half = 0.2, 0.72, [0, 0.5, 1]
+    women = plots.panel(
+        fig,
+        (0.055, bottom, 0.145, height),
+        xlim=(-0.8, ACROSS - 0.2),
+        ylim=(TEST // ACROSS - 0.2, -0.9),
+        xticks=[],
+        yticks=[],
+        ylabel="less likely     more likely",
+        title="200 women",
+    )
+    calibration = plots.panel(
+        fig,
+        (0.275, bottom, 0.19, height),
+        xlim=(0, 1),
+        ylim=(0, 1),
+        xticks=half,
+        yticks=half,
+        xlabel="predicted",
+        ylabel="observed share",
+        title="calibration",
+    )
+    roc = plots.panel(
+        fig,
+        (0.535, bottom, 0.19, height),
+        xlim=(-0.02, 1),
+        ylim=(0, 1.02),
+        xticks=half,
+        yticks=half,
+        xlabel="false alarms",
+        ylabel="found",
+        title="ROC curve",
+    )
+    splits = plots.panel(fig, (0.795, bottom, 0.19, height), xlim=(0.35, 1.55),
+                         ylim=(0.35, 1.55), xticks=[0.5, 1, 1.5], yticks=[0.5, 1, 1.5],
+                         xlabel="train", ylabel="test", title="deviance a row")  # fmt: skip
     for ax in (calibration, roc, splits):
         ax.plot([0, 2], [0, 2], color=plots.INK, linestyle=":", linewidth=1.5)
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-    for ax in (calibration, roc):
-        ax.set(xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
-    splits.set(xticks=[0.5, 1, 1.5], yticks=[0.5, 1, 1.5])
-    for ax in (women, calibration, roc, splits):
-        ax.title.set_size(12)
-    blue = {"color": plots.BLUE, "linewidth": 2.5}
-    now = {"color": plots.VERMILLION, "marker": "s", "markersize": 10, "linestyle": "none"}
     artists = {
-        kind: women.plot([], [], linestyle="none", **{"markersize": 7} | look, label=kind)[0]
-        for kind, (_, _, look) in KINDS.items()
+        kind: plots.marks(women, role, kind, **{"markersize": 7} | look)
+        for kind, (_, _, role, look) in KINDS.items()
     }
-    fig.legend(handles=list(artists.values()), loc="lower left", ncols=4, frameon=False,
-               bbox_to_anchor=(0.03, 0), handletextpad=0.1, columnspacing=0.8)  # fmt: skip
+    plots.legend(fig, "lower left", handles=list(artists.values()), ncols=4, frameon=False,
+                 bbox_to_anchor=(0.03, 0), handletextpad=0.1, columnspacing=0.8)  # fmt: skip
     return artists | {
-        "cut": women.plot([], [], color=plots.INK, linewidth=2.5)[0],
-        "bars": calibration.plot([], [], **blue)[0],
-        "groups": calibration.plot([], [], "o", color=plots.BLUE, markersize=8)[0],
-        "here": calibration.plot([], [], "--", color=plots.VERMILLION, linewidth=2)[0],
-        "roc": roc.plot([], [], **blue)[0],
-        "dot": roc.plot([], [], clip_on=False, **now)[0],
-        "splits": splits.plot([], [], ".", color=plots.BLUE, markersize=5)[0],
-        "split": splits.plot([], [], **now)[0],
+        "cut": plots.line(women, "plain"),
+        "bars": plots.line(calibration, "estimate"),
+        "groups": plots.marks(calibration, "estimate"),
+        "here": plots.line(calibration, "now"),
+        "roc": plots.line(roc, "estimate"),
+        "dot": plots.marks(roc, "now", markersize=10),
+        "splits": plots.marks(splits, "estimate", markersize=3),
+        "split": plots.marks(splits, "now", markersize=10),
     }
 
 
-def update(artists, frame):
+def points(frame):
     place = np.arange(TEST)
-    for kind, (light, said, _) in KINDS.items():
-        chosen = place[(frame.y == light) & (frame.told == said)]
-        artists[kind].set_data(chosen % ACROSS, chosen // ACROSS)
-    # the line runs below the last woman who is told "light": one step down, if it must
+    chosen = {
+        kind: place[(frame.y == light) & (frame.told == said)]
+        for kind, (light, said, _, _) in KINDS.items()
+    }
+    # the line runs below the last woman who is told “light”: one step down, if it must
     row, column = divmod(int(frame.told.sum()), ACROSS)
-    edges = np.array([-0.8, column - 0.5, column - 0.5, ACROSS])
-    artists["cut"].set_data(edges, np.array([row + 1, row + 1, row, row]) - 0.5)
-    sides = np.column_stack([frame.observed - frame.half, frame.observed + frame.half])
-    gaps = np.full(GROUPS, np.nan)
-    artists["bars"].set_data(
-        np.column_stack([frame.predicted, frame.predicted, gaps]).ravel(),
-        np.column_stack([sides, gaps]).ravel(),
-    )
-    artists["groups"].set_data(frame.predicted, frame.observed)
-    artists["here"].set_data([frame.cut, frame.cut], [0, 1])
-    artists["roc"].set_data(*frame.rates.T)
-    artists["dot"].set_data(*frame.dot[:, None])
-    artists["splits"].set_data(*frame.deviances.T)
-    artists["split"].set_data(*frame.here[:, None])
+    sides = frame.observed - frame.half, frame.observed + frame.half
+    return {kind: (i % ACROSS, i // ACROSS) for kind, i in chosen.items()} | {
+        "cut": ([-0.8, column - 0.5, column - 0.5, ACROSS],
+                np.array([row + 1, row + 1, row, row]) - 0.5),
+        "bars": plots.upright(frame.predicted, *sides),
+        "groups": (frame.predicted, frame.observed),
+        "here": (frame.cut, [0, 1]),
+        "roc": frame.rates.T,
+        "dot": frame.dot,
+        "splits": frame.deviances.T,
+        "split": frame.here,
+    }  # fmt: skip
