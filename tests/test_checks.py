@@ -12,6 +12,7 @@ import pytest
 
 import glmlib
 from glmlib import LinearRegression, LogisticRegression, PoissonRegression, checks
+from glmlib.checks.slips import same
 
 MEAN = {
     LinearRegression: lambda eta: eta,
@@ -555,6 +556,144 @@ def test_stubs_of_a_link():
     assert checks.link(None, None, (0, 1)).status == "NOT YET"
     assert checks.link(np.log, None, (0, np.inf)).status == "NOT YET"
     assert checks.link(lambda mu: None, np.exp, (0, np.inf)).status == "NOT YET"
+
+
+# --- a function compared with the right one, and with slips ----------------------------------
+
+
+def half(eta):
+    return eta / 2
+
+
+CASES = {
+    "zeros": {"eta": np.zeros(2)},
+    "a small one": {"eta": np.array([1e-3])},
+    "two numbers": {"eta": np.array([3.0, -8.0])},
+}
+SLIPS = {
+    "the sign": lambda eta: -eta / 2,
+    "divided by three": lambda eta: eta / 3,
+    "the half is lost": lambda eta: eta,
+    "one for all": lambda eta: 0.25,
+}
+
+
+@checks.verdicts.verdict
+def halved(f, **options):
+    same(f, half, CASES, SLIPS, **options)
+    return "half of it"
+
+
+@pytest.mark.parametrize(
+    ("words", "f"),
+    [
+        ("the sign", lambda eta: -eta / 2),
+        ("the half is lost", lambda eta: eta),
+        ("one for all", lambda eta: 0 * eta + 0.25),  # a slip that is one number
+        ("shape (2,) is asked, yours is (2, 1)\n(zeros)", lambda eta: eta[:, None] / 2),
+        ("shape (2,) is asked, yours is ()\n(zeros)", lambda eta: eta.sum() / 2),
+        ("not finite: an overflow, a division by zero", lambda eta: eta / 0),
+        ("not the right value", lambda eta: eta / 2.5),
+        ("raised ZeroDivisionError", lambda eta: 1 / 0),
+        ("numbers are needed", lambda eta: "half"),
+        ("changes its argument eta in place", lambda eta: eta.__itruediv__(2)),
+    ],
+)
+def test_what_same_says(words, f):
+    told(halved(f), words)
+
+
+def test_same_passes_what_is_right_and_knows_a_stub():
+    for f in (half, lambda eta: [e * 0.5 for e in eta], lambda eta: eta - eta / 2):
+        assert halved(f) == checks.Verdict("PASS", "half of it")
+    assert halved(lambda eta: None).status == "NOT YET"
+    assert halved(None).status == "NOT YET"
+
+
+def test_same_shows_the_worst_number_and_where_it_stands():
+    told(halved(lambda eta: eta), "\nyours 0.001, the right one 0.0005\n(a small one)")
+    only_large = halved(lambda eta: np.where(eta < -5, np.nan, eta / 2))
+    told(only_large, "\nyours nan, the right one -4\n(two numbers)")
+
+
+def test_same_measures_by_the_largest_number_of_the_right_answer():
+    def off(by):
+        return lambda eta: eta / 2 + by * np.abs(eta).max() / 2
+
+    assert halved(off(0.9e-8)).passed and not halved(off(1.1e-8)).passed
+    assert halved(off(0.9e-3), tolerance=1e-3).passed
+    told(halved(off(1.1e-3), tolerance=1e-3), "not the right value")
+
+
+def test_same_does_not_blame_a_slip_that_does_no_harm():
+    """At zero every slip but one gives what is right: there it explains nothing."""
+    told(halved(lambda eta: eta / 2 + 1), "not the right value\nyours 1, the right one 0")
+    told(halved(lambda eta: np.abs(eta)), "the half is lost")  # the first case that differs
+
+
+# --- odds, risk ratios, average effects ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("check", "right", "wrong", "words"),
+    [
+        (
+            checks.probability_after,
+            lambda p0, odds_ratio: odds_ratio * p0 / (1 - p0 + odds_ratio * p0),
+            lambda p0, odds_ratio: odds_ratio * p0 / (1 - p0),
+            "these are odds",
+        ),
+        (
+            checks.risk_ratio,
+            lambda beta, p0: np.exp(beta) / (1 - p0 + np.exp(beta) * p0),
+            lambda beta, p0: np.exp(-beta) / (1 - p0 + np.exp(-beta) * p0),
+            "not the right value",
+        ),
+        (
+            checks.average_effects,
+            lambda beta, X: (1 / (4 * np.cosh(X @ beta / 2) ** 2)).mean() * beta,
+            lambda beta, X: np.median(1 / (4 * np.cosh(X @ beta / 2) ** 2)) * beta,
+            "not the right value",
+        ),
+    ],
+)
+def test_checks_of_reading(check, right, wrong, words):
+    assert check(right).passed, check(right)
+    told(check(wrong), words)
+    assert check(lambda *arguments: None).status == "NOT YET"
+
+
+def test_an_average_effect_must_be_right_in_single_precision():
+    def overflows(beta, X):
+        found = (1 / (4 * np.cosh(X @ beta / 2) ** 2)).mean() * beta
+        return found if X.dtype != np.float32 else found + np.float32(0.01)
+
+    told(checks.average_effects(overflows), "single precision")
+
+
+# --- a choice for each of several things -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "words"),
+    [
+        ({"a": "x", "b": "Y "}, "PASS", "all 2"),
+        ({"b": "y", "a": "x"}, "PASS", "all 2"),
+        ({"a": "x", "b": "x"}, "TRY AGAIN", "b: no x there"),
+        ({"a": "x", "b": "z"}, "TRY AGAIN", "b: 'z' is not a choice: x, y"),
+        ({"a": "y", "b": None}, "TRY AGAIN", "a: no y there"),
+        ({"a": "x", "b": None}, "NOT YET", "b: choose"),
+        ({"a": "x", "b": ...}, "NOT YET", "b: choose"),
+        ({"a": "x"}, "TRY AGAIN", "one answer for each of these: a, b"),
+        ({"a": "x", "b": "y", "c": "y"}, "TRY AGAIN", "one answer for each"),
+        (["x", "y"], "TRY AGAIN", "one answer for each"),
+        (None, "NOT YET", "choose"),
+    ],
+)
+def test_several_choices(answers, status, words):
+    reasons = {"a": {"y": "no y there"}, "b": {"x": "no x there"}}
+    verdict = checks.matching(answers, {"a": "x", "b": "y"}, reasons)
+    assert verdict.status == status and words in verdict.message, verdict
 
 
 # --- numerical gradient ----------------------------------------------------------------------

@@ -2,19 +2,21 @@
 
 A check calls the learner's function on several data sets and compares its answer with a
 property: finite differences, a round trip, a gradient of zero. It knows no stored answer.
-A wrong answer is compared with the slips of the tables below, and the first that explains
-it is what the learner reads. Every check returns a `Verdict`.
+A wrong answer is compared with a table of slips, and the first that explains it is what
+the learner reads. Every check returns a `Verdict`.
 """
 
-from .answers import catches, choice, number, order
+from .answers import catches, choice, matching, number, order
 from .glms import fit, gradient, hessian, loss
 from .links import link, sigmoid
 from .optimisers import descent, differences, numerical_gradient
+from .reading import average_effects, probability_after, risk_ratio
 from .verdicts import SYMBOLS as SYMBOLS
-from .verdicts import Verdict, call, not_yet, numbers, try_again, verdict  # noqa: F401
+from .verdicts import Verdict
 
 __all__ = [
     "Verdict",
+    "average_effects",
     "catches",
     "choice",
     "descent",
@@ -24,8 +26,11 @@ __all__ = [
     "hessian",
     "link",
     "loss",
+    "matching",
     "number",
     "numerical_gradient",
     "order",
+    "probability_after",
+    "risk_ratio",
     "sigmoid",
 ]

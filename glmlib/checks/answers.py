@@ -170,5 +170,30 @@ def choice(answer, right, reasons):
     return try_again(reasons[answer])
 
 
+@verdict
+def matching(answers, right, reasons):
+    """Check one choice for each of several things; the first that is wrong is told why.
+
+    Parameters
+    ----------
+    answers : a dict, thing -> the learner's choice.
+    right : a dict, thing -> the right choice.
+    reasons : a dict, thing -> a dict, answer -> why it is wrong there.
+
+    >>> reasons = {"deaths": {"normal": "a count is whole"}}
+    >>> glmlib.checks.matching({"deaths": "normal"}, {"deaths": "Poisson"}, reasons)
+    TRY AGAIN ✗ deaths: a count is whole
+    """
+    if answers is None or answers is ...:
+        not_yet("choose an answer first")
+    if not isinstance(answers, dict) or set(answers) != set(right):
+        try_again(f"give one answer for each of these: {', '.join(map(str, right))}")
+    for thing, answer in answers.items():
+        result = choice(answer, right[thing], reasons[thing])
+        if not result.passed:
+            raise Stop(result.status, f"{thing}: {result.message}")
+    return f"all {len(right)}, each for a reason"
+
+
 def key(answer):
     return answer.strip().lower() if isinstance(answer, str) else answer

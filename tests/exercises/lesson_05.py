@@ -8,11 +8,11 @@ from exercises.notebook import definition
 from glmlib import checks
 
 LINES = definition("05", "lines")
-check_probability_after = definition("05", "check_probability_after")
+DIAGNOSES, AGAINST = definition("05", "diagnoses"), definition("05", "against")
 
 
 def check_order(order):
-    return checks.order(order, LINES, "probability_after", check_probability_after)
+    return checks.order(order, LINES, "probability_after", checks.probability_after)
 
 
 # ---- 2: the risk ratio
@@ -97,7 +97,7 @@ EXERCISES = [
         wrong={
             "the probability multiplied": ([5, 2], "multiplies the probability"),
             "the logarithm added to the odds": ([5, 7, 4, 3], "belongs to the log-odds"),
-            "back by 1 − odds": ([5, 7, 1, 6], "no probability"),
+            "back by 1 − odds": ([5, 7, 1, 6], "this is no probability"),
             "nothing multiplied": ([5, 7, 3], "unchanged"),
             "multiplied before odds are there": ([5, 1, 7, 3], "raised UnboundLocalError"),
             "no return": ([5, 7, 1], "returns nothing"),
@@ -107,7 +107,7 @@ EXERCISES = [
     Exercise(
         name="the risk ratio with blanks",
         kind="blanks",
-        check=definition("05", "check_risk_ratio"),
+        check=checks.risk_ratio,
         stub=definition("05", "risk_ratio"),
         solution=risk_ratio,
         right={
@@ -132,15 +132,18 @@ EXERCISES = [
             ),
             "one number for an array": (
                 lambda beta, p0: float(np.mean(risk_ratio(beta, p0))),
-                "shape () instead of (5,)",
+                "shape (5,) is asked, yours is ()",
             ),
-            "the probability multiplied": (p1_without_odds, "over the log-odds"),
+            "the probability multiplied": (
+                p1_without_odds,
+                "it is the odds that are multiplied",
+            ),
         },
     ),
     Exercise(
         name="average effects",
         kind="empty",
-        check=definition("05", "check_average_effects"),
+        check=checks.average_effects,
         stub=definition("05", "average_effects"),
         solution=average_effects,
         right={
@@ -161,7 +164,7 @@ EXERCISES = [
             "the sign": (lambda beta, X: -average_effects(beta, X), "the sign"),
             "one row each": (
                 lambda beta, X: np.outer(np.ones(len(X)), average_effects(beta, X)),
-                "average over the rows",
+                "shape (3,) is asked, yours is (40, 3)",
             ),
         },
     ),
@@ -181,7 +184,9 @@ EXERCISES = [
     Exercise(
         name="four outputs",
         kind="exit",
-        check=definition("05", "check_diagnoses"),
+        check=lambda answers: checks.matching(
+            answers, DIAGNOSES, dict.fromkeys(DIAGNOSES, AGAINST)
+        ),
         stub=definition("05", "answers"),
         solution=FOUND,
         wrong={
@@ -189,7 +194,7 @@ EXERCISES = [
             "C collinear": (FOUND | {"C": "collinear"}, "correlation near 1"),
             "D fine": (FOUND | {"D": "fine"}, "something is off"),
             "B a wrong link": (FOUND | {"B": "wrong link"}, "look at the means"),
-            "another word": (FOUND | {"B": "good"}, "is none of"),
+            "another word": (FOUND | {"B": "good"}, "is not a choice"),
             "one is missing": ({"A": "collinear"}, "one answer for each"),
         },
     ),
