@@ -3,6 +3,7 @@
 from .contours import contours
 from .exposure import exposure
 from .fit_lab import fit_lab
+from .glossary import glossary
 from .gradient_autopsy import gradient_autopsy
 from .link_warp import link_warp
 from .live import Frame, Lab, choice, grid, log_grid, log_integers, toggle
@@ -25,6 +26,7 @@ __all__ = [
     "contours",
     "exposure",
     "fit_lab",
+    "glossary",
     "gradient_autopsy",
     "grid",
     "link_warp",
