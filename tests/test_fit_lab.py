@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -194,6 +195,32 @@ def test_the_browser_is_not_called_back_to_where_it_was(small):
     small.set(iteration=here["iteration"])
     assert small.screen.state["iteration"] == here["iteration"]
     assert small.screen.state["turn"] != here.get("turn")  # so that the browser sees a change
+
+
+def test_a_hand_in_another_thread_is_not_overtaken(small):
+    """JupyterLab runs the callbacks of widgets in a thread beside that of the cells."""
+    compute, began, moved = small.compute, threading.Event(), threading.Event()
+
+    def slow(state, seconds=np.inf):
+        if state["iteration"] == 30:  # under way when the hand moves to 40
+            began.set()
+            moved.wait(0.5)
+        return compute(state, seconds)
+
+    def hand():
+        began.wait()
+        small._asked(None, {"state": {"iteration": 40}}, [])
+        moved.set()
+
+    small.compute = slow
+    told = []
+    small.screen.observe(lambda change: told.append(change["new"]["iteration"]), "state")
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(hand)
+        small.set(iteration=30)
+        done.result()
+    assert small.state["iteration"] == small.screen.exact["iteration"] == 40
+    assert told == [30]
 
 
 def test_an_error_in_a_choice_is_seen_in_the_lab(small):

@@ -19,7 +19,7 @@ import traitlets
 
 from .. import data, models, plots
 from .descent import Descent
-from .live import HERE, Lab, running
+from .live import HERE, Lab, alone, running
 
 SLOTS = 30  # more than a grid of four decades has rates
 MODELS = {
@@ -160,6 +160,7 @@ class FitLab(Lab):
         mean = self.choices.get("mean", False)
         return Descent(model, truth, start, gradient, iterations, mean)
 
+    @alone
     def choose(self, **choices):
         """Make other data or another loss, and with them other paths. Returns the lab."""
         for name, value in choices.items():
@@ -235,6 +236,7 @@ class FitLab(Lab):
         if self.descent.arrived(rate):
             self._sent = {r for r in self._sent if r in rates} | {rate}
 
+    @alone
     def _asked(self, screen, message, buffers):
         """The browser rests in a state, wants a rate that it does not have, or other data."""
         if "choose" in message:
@@ -261,12 +263,13 @@ class FitLab(Lab):
         rates = self._all_rates()
 
         def slice_():
-            if work != self._work:
-                return  # other data were chosen
-            done = descent.ahead(rates, 0.04)
-            for rate in rates:
-                if rate not in self._sent and descent.arrived(rate):
-                    self._send_track(rate)
+            with self._lock:
+                if work != self._work:
+                    return  # other data were chosen
+                done = descent.ahead(rates, 0.04)
+                for rate in rates:
+                    if rate not in self._sent and descent.arrived(rate):
+                        self._send_track(rate)
             if not done:
                 asyncio.get_running_loop().call_later(0.001, slice_)
 

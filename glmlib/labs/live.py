@@ -18,9 +18,11 @@ in it: text is the dearest artist.
 """
 
 import asyncio
+import functools
 import html
 import io
 import struct
+import threading
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass, replace
@@ -222,6 +224,21 @@ class Screen(anywidget.AnyWidget):
     turn = traitlets.Int(0).tag(sync=True)
 
 
+def alone(method):
+    """The method with the lab to itself.
+
+    JupyterLab lets the callbacks of widgets run in a thread beside that of the cells (a
+    subshell), so that a hand, a cell and what is computed ahead may move a lab at once.
+    """
+
+    @functools.wraps(method)
+    def waiting(self, *args, **kwargs):
+        with self._lock:
+            return method(self, *args, **kwargs)
+
+    return waiting
+
+
 class Lab:
     """A live lab. Displaying it shows it; `set` drives it from code.
 
@@ -267,6 +284,7 @@ class Lab:
         self.presets = dict(presets or {})
         self._draw, self._points, self._update, self._code = draw, points, update, code
         self._resumable, self._idle = resumable, idle
+        self._lock = threading.RLock()
         self._syncing = False
         self._scene = self
         self.fig = Figure(figsize=size, dpi=100)
@@ -276,6 +294,7 @@ class Lab:
 
     # ---- driving it from code
 
+    @alone
     def set(self, **state):
         """Move to a state; controls that are not named stay. Returns the lab."""
         for name in state:
@@ -311,6 +330,7 @@ class Lab:
         """The picture as an array (height, width, 4) of bytes."""
         return np.asarray(self._canvas.buffer_rgba())
 
+    @alone
     def picture(self, **state):
         """A state as an ordinary output that needs no kernel; the lab stays where it is."""
         back = self.state
@@ -325,6 +345,7 @@ class Lab:
 
     # ---- one move
 
+    @alone
     def _go(self, state, seconds=None):
         """Compute, draw and send a state. With `seconds`, draw early and go on later."""
         try:
@@ -342,9 +363,12 @@ class Lab:
         self.state, self.frame = state, frame
         self._send()
         if frame.partial:  # go on when the kernel is idle, unless a newer state came
-            asyncio.get_running_loop().call_later(
-                0.005, lambda: self.state is state and self._go(state, 0.03)
-            )
+            asyncio.get_running_loop().call_later(0.005, self._go_on, state)
+
+    @alone
+    def _go_on(self, state):
+        if self.state is state:
+            self._go(state, 0.03)
 
     def _paint(self, frame):
         if frame.scene != self._scene:
@@ -436,11 +460,13 @@ class Lab:
             part.add_class(f"glm-{name}")
         return widgets.HBox(parts).add_class("glm-row")
 
+    @alone
     def _moved(self, changes):
         """A widget was moved by hand, or by its own trait."""
         if not self._syncing:
             self._go({**self.state, **changes}, seconds=0.08 if running() else None)
 
+    @alone
     def _arrow(self, screen, message, buffers):
         """An arrow key in the number box of a grid: to the next value of the grid."""
         control = self.controls[message["control"]]
@@ -490,7 +516,9 @@ class Lab:
         idle, self._idle = self._idle, None
 
         def work():
-            if not idle(0.03):
+            with self._lock:
+                done = idle(0.03)
+            if not done:
                 asyncio.get_running_loop().call_later(0.02, work)
 
         asyncio.get_running_loop().call_later(0.2, work)
