@@ -625,10 +625,15 @@ def test_same_measures_by_the_largest_number_of_the_right_answer():
     told(halved(off(1.1e-3), tolerance=1e-3), "not the right value")
 
 
-def test_same_does_not_blame_a_slip_that_does_no_harm():
-    """At zero every slip but one gives what is right: there it explains nothing."""
-    told(halved(lambda eta: eta / 2 + 1), "not the right value\nyours 1, the right one 0")
-    told(halved(lambda eta: np.abs(eta)), "the half is lost")  # the first case that differs
+def test_same_tells_the_first_slip_that_fits_and_none_that_does_no_harm():
+    @checks.verdicts.verdict
+    def at_two(f):
+        slips = {"square": lambda x: x * x, "sum": lambda x: x + x, "six": lambda x: 3 * x}
+        return same(f, lambda x: 2 * x, {"two": {"x": 2.0}}, slips | {"again": lambda x: 6})
+
+    told(at_two(lambda x: 6), "six")
+    # 2² and 2 + 2 are right here: they cannot be why the answer is a little off
+    told(at_two(lambda x: 2 * x * (1 + 1e-7)), "not the right value\nyours 4, the right one 4")
 
 
 # --- odds, risk ratios, average effects ------------------------------------------------------
