@@ -6,6 +6,7 @@ A wrong answer is compared with a table of slips, and the first that explains it
 the learner reads. Every check returns a `Verdict`.
 """
 
+from .analysis import Checklist, Ingredient, assess, change_reference, report, suspects
 from .answers import catches, choice, matching, number, order
 from .glms import fit, gradient, hessian, loss
 from .links import link, sigmoid
@@ -15,9 +16,13 @@ from .verdicts import SYMBOLS as SYMBOLS
 from .verdicts import Verdict
 
 __all__ = [
+    "Checklist",
+    "Ingredient",
     "Verdict",
+    "assess",
     "average_effects",
     "catches",
+    "change_reference",
     "choice",
     "descent",
     "differences",
@@ -31,6 +36,8 @@ __all__ = [
     "numerical_gradient",
     "order",
     "probability_after",
+    "report",
     "risk_ratio",
     "sigmoid",
+    "suspects",
 ]
