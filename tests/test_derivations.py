@@ -15,6 +15,7 @@ import pytest
 
 import canonical
 from glmlib.derivations import DERIVATIONS, Step, evaluate
+from glmlib.derivations.learner import random_point
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = {path.name[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))}
@@ -60,15 +61,7 @@ BETWEEN = (
 
 
 def point(kind, n, d, seed):
-    """X (n, d), y (n,), beta (d,) with coefficients and responses that a model can have."""
-    rng = np.random.default_rng([seed, n, d])
-    X, beta = rng.standard_normal((n, d)), rng.uniform(0.3, 0.8, d) * rng.choice([-1, 1], d)
-    y = {
-        "numbers": lambda: X @ beta + rng.standard_normal(n),
-        "zeros and ones": lambda: rng.permutation(np.arange(n) + seed) % 2,
-        "counts": lambda: rng.poisson(2.0, n) + 2 * seed,
-    }[DERIVATIONS[kind].responses]()
-    return X, y, beta
+    return random_point(DERIVATIONS[kind], n, d, seed)
 
 
 def points(kind):
