@@ -422,7 +422,7 @@ function build(root, lab, state) {
     const missing = !track || (!track.done && state.iteration > track.known);
     const now = track && iterate(track, missing ? track.known : state.iteration);
     const exact = lab.exact();
-    const kernelSays = exact && !exact.partial && exact.learning_rate === state.learning_rate && exact.iteration === state.iteration;
+    const kernelSays = Boolean(exact) && !exact.partial && exact.learning_rate === state.learning_rate && exact.iteration === state.iteration;
     if (now && kernelSays && exact.excess !== null) [now.place, now.excess] = [exact.place, exact.excess];
     moves.coefficients(now?.place, now?.event === "diverged");
     if (shownRate !== track) moves.losses.curve(track);
@@ -435,6 +435,7 @@ function build(root, lab, state) {
     status.classList.toggle("glm-error", Boolean(lab.failed()));
     pictures.setAttribute("aria-label", `${scene.describe} ${words}`);
     pictures.setAttribute("aria-busy", String(missing));
+    root.dataset.rest = String(lab.live ? kernelSays : !missing);  // nothing will change by itself
     const known = scene.rates.filter((rate) => lab.track(rate)?.done).length;
     progress.textContent = known < scene.rates.length ? `${known} of ${scene.rates.length} rates computed` : "";
 

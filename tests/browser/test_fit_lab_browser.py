@@ -101,19 +101,22 @@ class FitLabDriver:
             "document.querySelector('.glm-pictures').ariaBusy === 'false'", timeout=60_000
         )
 
+    def rest(self):
+        """Wait until nothing will change by itself: a kernel has had the last word."""
+        self.page.wait_for_function(
+            """() => document.querySelector('.glm-fit-lab').dataset.rest === 'true'
+                && !window.pending?.size""",
+            timeout=60_000,
+        )
+
     def check(self, lab, sentence=True):
-        """At rest all marks stand where compute puts them, to half a pixel; state and frame.
+        """All marks stand where compute puts them, to half a pixel; state and frame.
 
-        A kernel under load may answer the last move late: within two seconds it has.
+        With `sentence` at rest, and to the letter: between two stops of a slider the kernel
+        has the last word.
         """
-        for _ in range(20):
-            try:
-                return self.check_now(lab, sentence)
-            except AssertionError:
-                self.page.wait_for_timeout(100)
-        return self.check_now(lab, sentence)
-
-    def check_now(self, lab, sentence):
+        if sentence:
+            self.rest()
         seen, state = self.root.evaluate(MARKS), self.state()
         frame = lab.compute(state)
         low, high = lab.descent.limits
@@ -140,11 +143,7 @@ class FitLabDriver:
                 outside += 1
                 assert kind == ("above" if value > high else "below")
         assert outside == frame.outside
-        if sentence:  # between two stops of a slider the kernel has the last word, at rest
-            for _ in range(20):
-                if self.status == frame.status:
-                    break
-                self.page.wait_for_timeout(100)
+        if sentence:
             assert self.status == frame.status
         return state, frame
 
@@ -162,17 +161,13 @@ def random_states(lab, count, seed, between=True):
 
 
 def changes(screen, action):
-    """Do something that must change the state and the sentence, within two seconds."""
+    """Do something that must change the state and the sentence."""
     before = screen.state(), screen.status
     action()
-    for _ in range(20):
-        screen.complete()
-        now = screen.state(), screen.status
-        if now[0] != before[0] and now[1] != before[1]:
-            break
-        screen.page.wait_for_timeout(100)
-    assert now[0] != before[0] and now[1] != before[1]
-    return now[0]
+    screen.complete()
+    state = screen.state()
+    assert state != before[0] and screen.status != before[1]
+    return state
 
 
 def every_control(screen, lab):
@@ -241,22 +236,6 @@ def every_control(screen, lab):
 
 
 @pytest.fixture
-def spy():
-    """A function that counts what the page sends to the kernel from now on."""
-
-    def listen(page):
-        page.evaluate(
-            """() => { window.sent = [];
-            jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect(
-                (_, {msg, direction}) => direction === 'send' && sent.push(msg.header.msg_type)
-            ); }"""
-        )
-        return lambda: page.evaluate("sent.splice(0)")
-
-    return listen
-
-
-@pytest.fixture
 def offline(chromium, tmp_path):
     """A function that opens a file without any network."""
     contexts = []
@@ -281,37 +260,36 @@ def offline(chromium, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ARTICLE)
-def test_live_the_picture_is_what_compute_says(kind, open_notebook, spy):
-    page, lab = (
-        open_notebook(ARTICLE[kind]),
-        reference_lab(ARTICLE[kind]),
-    )
+def test_live_the_picture_is_what_compute_says(kind, open_notebook):
+    page, lab = open_notebook(ARTICLE[kind]), reference_lab(ARTICLE[kind])
     screen = FitLabDriver(page)
     screen.complete()
     screen.check(lab)
     for state in random_states(lab, 10, seed=7):
         screen.to(**state)
+        there = screen.state()
+        assert there["learning_rate"] == state["learning_rate"]
         screen.complete()
-        screen.check(lab, sentence=False)
+        assert screen.check(lab, sentence=False)[0] == there  # nobody calls it back
     screen.check(lab)  # at rest to the letter
     every_control(screen, lab)
     assert page.locator(".jp-Cell").count() == 1 and page.errors == []
 
     # a rate between those of the grid is computed when it is typed
     screen.to(lab.descent.limit * 0.37, 57)
-    page.wait_for_timeout(300)
-    screen.complete()
     screen.check(lab)
 
 
-def test_live_scrubbing_says_nothing_to_the_kernel(open_notebook, spy):
-    page, lab = (
-        open_notebook(ARTICLE["logistic"]),
-        reference_lab(ARTICLE["logistic"]),
-    )
+def test_live_scrubbing_says_nothing_to_the_kernel(open_notebook):
+    page, lab = open_notebook(ARTICLE["logistic"]), reference_lab(ARTICLE["logistic"])
     screen = FitLabDriver(page)
-    wait_for_all_rates(screen, lab)
-    sent = spy(page)
+    wait_for_all_rates(screen)
+
+    def sent():
+        """What the page has sent to the kernel since it was asked last."""
+        return page.evaluate("sent.splice(0)")
+
+    sent()
     screen.slider("learning rate").focus()
     for key in ["ArrowLeft"] * 10 + ["ArrowRight"] * 12:
         page.keyboard.press(key)
@@ -319,18 +297,16 @@ def test_live_scrubbing_says_nothing_to_the_kernel(open_notebook, spy):
     for _ in range(30):
         page.keyboard.press("ArrowRight")
     assert sent() == []  # not one message in 52 moves
-    screen.check(lab, sentence=False)
-    page.wait_for_timeout(1500)
-    assert sent() == ["comm_msg"]  # at rest the kernel learns where the learner is
     screen.check(lab)
+    assert sent() == ["comm_msg"]  # at rest the kernel learns where the learner is
 
 
-def wait_for_all_rates(screen, lab):
-    """Until every rate of the grid has arrived."""
+def wait_for_all_rates(screen):
+    """Until every rate of the grid has arrived, and nobody asks for anything."""
     screen.page.wait_for_function(
         "document.querySelector('.glm-progress').textContent === ''", timeout=60_000
     )
-    screen.page.wait_for_timeout(1500)
+    screen.rest()
 
 
 def test_live_other_data_are_computed_while_the_picture_moves(open_notebook):
@@ -341,7 +317,7 @@ def test_live_other_data_are_computed_while_the_picture_moves(open_notebook):
     screen.root.locator("summary").click()
     for label, option, change in [
         ("family", "poisson", {"family": "poisson"}),
-        ("rows", "3,000", {"n": 3000}),
+        ("rows", "300", {"n": 300}),
         ("loss", "mean", {"mean": True}),
         ("family", "linear", {"family": "linear"}),
         ("noise", "3", {"noise": 3.0}),
@@ -361,14 +337,10 @@ def test_live_other_data_are_computed_while_the_picture_moves(open_notebook):
             " && !document.querySelector('.glm-status').innerText.includes('Computing the')"
         )
         lab.choose(**change)
-        screen.complete()
-        page.wait_for_timeout(300)
         screen.check(lab)
-        other = {}
-        exec(
-            f"from glmlib.labs import fit_lab\nlab = fit_lab('logistic')\n{screen.code}", other
-        )
-        assert other["lab"].status == screen.status
+    other = reference_lab(cell)
+    exec(screen.code, {"lab": other})
+    assert other.status == screen.status
 
 
 def test_live_without_a_truth_and_with_a_wrong_gradient(open_notebook):
@@ -377,8 +349,6 @@ def test_live_without_a_truth_and_with_a_wrong_gradient(open_notebook):
     screen.complete()
     screen.check(lab)
     screen.to(lab.descent.limit, 40)
-    screen.complete()
-    page.wait_for_timeout(1500)
     _, frame = screen.check(lab)
     assert "look at the gradient" in screen.status and frame.event == "rising"
 
@@ -390,10 +360,7 @@ from glmlib.labs import predict
 lab.set(iteration=100)
 predict("?", ["yes", "no"], answer="yes", lab=lab)
 """
-    page, lab = (
-        open_notebook(ARTICLE["logistic"], gate),
-        reference_lab(ARTICLE["logistic"]),
-    )
+    page, lab = open_notebook(ARTICLE["logistic"], gate), reference_lab(ARTICLE["logistic"])
     screen = FitLabDriver(page)
     page.wait_for_function("document.querySelector('.glm-fit-lab button').disabled")
     assert screen.check(lab)[0]["iteration"] == 100
