@@ -4,20 +4,10 @@ import numpy as np
 
 import glmlib
 from exercises import Exercise
+from exercises.notebook import definition
 from glmlib import LinearRegression, checks
 
-LINES = [
-    "    for iteration in range(2000):",
-    "        beta = beta - learning_rate * gradient",
-    "    learning_rate = 3 / eigenvalues[-1]",
-    "def descend(X, y):",
-    "        gradient = X.T @ (X @ beta - y)",
-    "    return beta",
-    "    eigenvalues = np.linalg.eigvalsh(X.T @ X)",
-    "        gradient = X.T @ (y - X @ beta)",
-    "    beta = np.zeros(X.shape[1])",
-    "    learning_rate = 2 / (eigenvalues[0] + eigenvalues[-1])",
-]
+LINES = definition("03", "lines")
 
 
 def check_order(order):
@@ -61,14 +51,7 @@ def check_rows(n):
     return checks.number(n, 9_061, within=1.5, reasons=reasons)
 
 
-def check_advice(answer):
-    reasons = {
-        "a": "a loss also stands still in a long valley: the ozone line did after 100 steps",
-        "b": "the gradient tells whether it arrived, the condition number why not",
-        "c": "twice the rate is twice as fast, in a long valley that is still far too slow",
-        "d": "iterations come closer to the estimate; closer to the truth only data bring you",
-    }
-    return checks.choice(answer, right="b", reasons=reasons)
+EXIT = definition("03", "exit_reasons")
 
 
 # ---- as in the notebook
@@ -359,11 +342,12 @@ EXERCISES = [
         },
     ),
     Exercise(
-        name="the advice",
+        name="the exit question",
         kind="exit",
-        check=check_advice,
-        stub=...,
+        check=lambda answer: checks.choice(answer, "b", EXIT),
+        stub=None,
         solution="b",
+        right={"a capital": "B"},
         wrong={
             "publish": ("a", "long valley"),
             "double the rate": ("c", "far too slow"),
