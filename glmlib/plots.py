@@ -100,7 +100,7 @@ def panel(fig, place, **settings):
     ax = fig.add_axes(place)
     ax.set(**settings)
     ax.minorticks_off()
-    ax.title.set_size(13)
+    ax.title.set_size(12)
     ax.grid(True, color="#dddddd")
     ax.set_axisbelow(True)
     return ax

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import glmlib
+from glmlib import plots
 from glmlib.labs import (
     Frame,
     Lab,
@@ -63,8 +64,8 @@ def small_lab(**changes):
         ax.set(xlim=(0, 10), ylim=(-1, 1), title=frame.event)
         return {"point": ax.plot([], [], "s", markersize=20)[0]}
 
-    def update(artists, frame):
-        artists["point"].set_data([frame.x], [0])
+    def points(frame):
+        return {"point": (frame.x, 0)}
 
     options = {
         "title": "a point",
@@ -75,7 +76,7 @@ def small_lab(**changes):
         ],
         "compute": compute,
         "draw": draw,
-        "update": update,
+        "points": points,
         "describe": "One point between 0 and 10.",
         "presets": {"far": {"x": 10.0}},
         "size": (3, 2),
@@ -392,6 +393,29 @@ def test_sliders_boxes_and_buttons_move_the_state_and_each_other():
     lab.buttons["Reset"].click()
     assert lab.state == {"x": 3.0, "word": "left", "dark": False} and slider.value == 3
     assert lab.screen.names[0] == ["x", "place", "3"]
+
+
+def test_a_mark_outside_the_axes_is_an_arrow_at_the_edge():
+    def draw(fig, frame):
+        ax = plots.panel(fig, (0.1, 0.1, 0.8, 0.8), xlim=(0, 10), ylim=(-1, 1))
+        return {"point": plots.marks(ax, "now", markersize=20)}
+
+    def red(lab):
+        """Where the vermillion pixels are: first and last row, first and last column."""
+        near = np.abs(lab.pixels()[:, :, :3].astype(int) - [0xD5, 0x5E, 0]).max(axis=2) < 10
+        rows, columns = np.nonzero(near)
+        return rows.min(), rows.max(), columns.min(), columns.max()
+
+    inside = small_lab(draw=draw)
+    top, bottom, left, right = red(inside)
+    assert bottom - top == pytest.approx(right - left, abs=1)
+    for place, edge in (((3, 99), 20), ((3, -99), 180), ((99, 0), 270), ((-np.inf, 0), 30)):
+        lab = small_lab(draw=draw, points=lambda frame, place=place: {"point": place})
+        top, bottom, left, right = red(lab)
+        rows = place[0] == 3
+        middle = (top + bottom) / 2 if rows else (left + right) / 2
+        assert middle == pytest.approx(edge, abs=3)
+        assert lab._artists["point"].get_data() == place  # the data stay what they are
 
 
 def test_copied_code_reproduces_the_state():

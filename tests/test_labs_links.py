@@ -43,24 +43,38 @@ def drawn_as_computed(lab, frame):
     artists = lab._artists
     if hasattr(frame, "mu"):
         assert np.array_equal(artists["left dots"].get_ydata(), frame.eta)
-        names = ("right dots", "above", "below")
-        dots = sum(len(artists[name].get_xdata()) for name in names)
-        assert dots == np.isfinite(frame.mu).sum() == len(frame.slices)
-        inside = artists["right dots"].get_ydata()
-        assert np.isin(inside, frame.mu).all() and np.isfinite(inside).all()
+        for name in ("middle dots", "right dots"):
+            assert np.array_equal(artists[name].get_ydata(), frame.mu, equal_nan=True)
+            assert arrows(artists[name]) == {
+                "v": (frame.mu < frame.limits[0]).sum(),
+                "^": (frame.mu > frame.limits[1]).sum(),
+            }
+        assert sum(arrows(artists["right dots"]).values()) == frame.outside
+        assert np.isfinite(frame.mu).sum() == len(frame.slices)
+        strokes = np.column_stack(artists["slices"].get_data()).reshape(-1, 3, 2)
+        wanted = np.concatenate(frame.slices, axis=1) if frame.slices else np.empty((3, 0))
+        assert np.array_equal(strokes[:, :2, 0].T, wanted[[0, 2]])
+        assert np.array_equal(strokes[:, 0, 1], wanted[1])
     elif frame.view == "product":
         curve, zeros = artists["curve"].get_ydata(), artists["zeros"].get_xdata()
         assert len(curve) + len(zeros) == len(frame.candidates)
         assert np.allclose(curve, np.log10(frame.products[frame.products > 0]))
-        assert artists["here"].get_marker() == ("s" if frame.product else "v")
+        for name in ("here", "now"):
+            assert arrows(artists[name]) == {"v": frame.product == 0, "^": 0}
+        assert arrows(artists["zeros"]) == {"v": len(zeros), "^": 0}
     else:
         sign = 1 if frame.view == "sum of logs" else -1
         assert np.allclose(artists["running"].get_ydata()[-1], sign * frame.total)
         assert np.isfinite(artists["curve"].get_ydata()).all()
     bars = artists.get("bars")
     if bars is not None:
-        heights = [segment[1][1] for segment in bars.get_segments()]
-        assert np.array_equal(heights, frame.density[-20:])
+        assert np.array_equal(bars.get_ydata()[1::3], frame.density[-20:])
+
+
+def arrows(marks):
+    """How many marks below and above the axes are drawn as arrows."""
+    drawn = dict(marks.groups())
+    return {arrow: drawn[arrow].sum() if arrow in drawn else 0 for arrow in "v^"}
 
 
 # ---- the link warp

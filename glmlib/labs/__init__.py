@@ -6,7 +6,7 @@ from .fit_lab import fit_lab
 from .glossary import glossary
 from .gradient_autopsy import gradient_autopsy
 from .link_warp import link_warp
-from .live import Frame, Lab, choice, grid, log_grid, log_integers, toggle
+from .live import Frame, Lab, choice, grid, integers, log_grid, log_integers, toggle
 from .log_the_mean import log_the_mean
 from .odds_ruler import odds_ruler
 from .omitted import omitted
@@ -29,6 +29,7 @@ __all__ = [
     "glossary",
     "gradient_autopsy",
     "grid",
+    "integers",
     "link_warp",
     "log_grid",
     "log_integers",

@@ -15,11 +15,14 @@ from .log_the_mean import clocks, counts
 PLACES, RATE, NEW = 30, 0.004, 100_000  # of each kind, events a person, people of a new city
 RATIOS = (1, 2, 3, 5, 10, 20, 30)
 RISKS = (0.5, 0.7, 1, 1.5, 2)
+PRESETS = {"more people": (10, 1.0), "more risk": (1, 2.0), "both": (10, 2.0)}
 WAYS = {
-    "ignored": ("Exposure ignored", "count"),
-    "offset": ("Log people as an offset", "rate"),
-    "free": ("Log people as a free covariate", "count at equal exposure"),
-}
+    "ignored": ("Exposure ignored", "count", "No coefficient of log people"),
+    "offset": ("Log people as an offset", "rate",
+               "The coefficient of log people is 1 by definition"),
+    "free": ("Log people as a free covariate", "count at equal exposure",
+             "The coefficient of log people is {:.2f} ({:.2f} to {:.2f})"),
+}  # fmt: skip
 
 
 def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
@@ -66,28 +69,21 @@ def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
         means = [y[city == kind].mean() for kind in (0, 1)]
         totals = [1000 * y[city == kind].sum() / people[city == kind].sum() for kind in (0, 1)]
         covers = effect[1] <= risk <= effect[2]
-        words, what = WAYS[way]
+        words, what, known = WAYS[way]
         times = f"{ratio:g} times" if ratio > 1 else "once"
-        known = {
-            "ignored": "No coefficient of log people. ",
-            "offset": "The coefficient of log people is 1 by definition. ",
-            "free": f"The coefficient of log people is {power:.2f} "
-            f"({coefficient[1]:.2f} to {coefficient[2]:.2f}). ",
-        }[way]
         return Frame(
             f"A city has {times} the people of a village. Counts: {means[0]:.1f} a "
             f"village, {means[1]:.1f} a city; per 1000 people {totals[0]:.2f} and "
             f"{totals[1]:.2f}. {words}: a city multiplies the {what} by {effect[0]:.2f} "
-            f"({effect[1]:.2f} to {effect[2]:.2f}); the true rate ratio is {risk:g}. {known}"
-            f"A new city of {NEW:,} people: {predicted:,.0f} events expected, "
-            f"truly {1000 * RATE * risk * NEW / 1000:,.0f}.",
+            f"({effect[1]:.2f} to {effect[2]:.2f}); the true rate ratio is {risk:g}. "
+            f"{known.format(*coefficient)}. A new city of {NEW:,} people: "
+            f"{predicted:,.0f} events expected, truly {1000 * RATE * risk * NEW / 1000:,.0f}.",
             "covers" if covers else "misses",
             table=(
                 ["place", "people", "count", "per 1000"],
                 [[("village", "city")[int(c)], f"{t:,.0f}", f"{k:.0f}", f"{r:.2f}"]
                  for c, t, k, r in zip(city, people, y, rates, strict=True)],
             ),
-            scene="exposure",
             city=city, people=people, y=y, rates=rates, effect=effect, risk=risk,
             coefficient=coefficient, beta=fit.beta, power=power, predicted=predicted,
             free=way == "free",
@@ -107,75 +103,64 @@ def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
         ],
         compute=compute,
         draw=draw,
-        update=update,
+        points=points,
         presets={
-            "more people": {"ratio": 10, "risk": 1.0},
-            "more risk": {"ratio": 1, "risk": 2.0},
-            "both": {"ratio": 10, "risk": 2.0},
+            name: {"ratio": ratio, "risk": risk} for name, (ratio, risk) in PRESETS.items()
         },
         code=code,
     )
 
 
 def draw(fig, frame):
-    left = fig.add_axes([0.075, 0.15, 0.3, 0.71])
-    middle = fig.add_axes([0.435, 0.15, 0.26, 0.71])
-    effect = fig.add_axes([0.77, 0.15, 0.07, 0.71])
-    power = fig.add_axes([0.91, 0.15, 0.07, 0.71])
-    left.set(xscale="log", yscale="log", xlim=(800, 4e5), ylim=(0.8, 4000), title="counts")
-    left.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
-    middle.set(xscale="log", xlim=(800, 4e5), ylim=(0, 16), title="per 1000 people")
-    for ax in (left, middle):
-        ax.set_xlabel("people")
-        ax.set_xticks([1e3, 1e4, 1e5], ["1,000", "10,000", "100,000"])
-        ax.minorticks_off()
-    effect.set(yscale="log", xlim=(-1, 1), ylim=(0.3, 100), title="a city\nmultiplies by")
-    effect.set_yticks([0.5, 1, 2, 10, 50], ["0.5", "1", "2", "10", "50"])
-    effect.minorticks_off()
-    power.set(xlim=(-1, 1), ylim=(-0.1, 1.5), title="coefficient,\nlog people")
-    power.set_yticks([0, 0.5, 1, 1.5])
+    people = {"xscale": "log", "xlim": (800, 4e5), "xlabel": "people",
+              "xticks": [1e3, 1e4, 1e5],
+              "xticklabels": ["1,000", "10,000", "100,000"]}  # fmt: skip
+    panels = {
+        "counts": plots.panel(
+            fig, (0.075, 0.15, 0.3, 0.71), title="counts", **people, yscale="log",
+            ylim=(0.8, 4000), yticks=[1, 10, 100, 1000], yticklabels=[1, 10, 100, 1000]),
+        "rates": plots.panel(
+            fig, (0.435, 0.15, 0.26, 0.71), title="per 1000 people", **people, ylim=(0, 16)),
+    }  # fmt: skip
+    effect = plots.panel(
+        fig, (0.77, 0.15, 0.07, 0.71), title="a city\nmultiplies by", xlim=(-1, 1), xticks=[],
+        yscale="log", ylim=(0.3, 100), yticks=[0.5, 1, 2, 10, 50],
+        yticklabels=[0.5, 1, 2, 10, 50])  # fmt: skip
+    power = plots.panel(
+        fig, (0.91, 0.15, 0.07, 0.71), title="coefficient,\nlog people", xlim=(-1, 1),
+        xticks=[], ylim=(-0.1, 1.5), yticks=[0, 0.5, 1, 1.5])  # fmt: skip
     power.axhline(1, color=plots.INK, linestyle=":", linewidth=2)
-    for ax in (left, middle, effect, power):
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-        ax.title.set_size(12)
-    for ax in (effect, power):
-        ax.set_xticks([])
-    circle = {"color": plots.BLUE, "marker": "o", "linestyle": "none", "markersize": 5}
-    square = {"color": plots.VERMILLION, "marker": "s", "linestyle": "none", "markersize": 5}
-    solid = {"color": plots.BLUE, "linewidth": 2.5}
-    dashed = {"color": plots.VERMILLION, "linestyle": "--", "linewidth": 2.5}
-    mark = {"color": plots.BLUE, "marker": "o", "linestyle": "none", "markersize": 9}
     artists = {}
-    for ax, name in ((left, "counts"), (middle, "rates")):
-        artists[f"village {name}"] = ax.plot([], [], label="village", **circle)[0]
-        artists[f"city {name}"] = ax.plot([], [], label="city", **square)[0]
-        artists[f"village {name} line"] = ax.plot([], [], **solid)[0]
-        artists[f"city {name} line"] = ax.plot([], [], **dashed)[0]
-    left.legend(
-        loc="upper left", framealpha=1, edgecolor="white", fontsize=12, markerscale=1.5
-    )
-    artists["truth"] = effect.plot([], [], "D:", color=plots.INK, markersize=9)[0]
-    artists["effect bar"] = effect.plot([], [], color=plots.BLUE, linewidth=2.5)[0]
-    artists["effect"] = effect.plot([], [], **mark)[0]
-    artists["power bar"] = power.plot([], [], color=plots.BLUE, linewidth=2.5)[0]
-    artists["power"] = power.plot([], [], **mark)[0]
-    return artists
+    for name, ax in panels.items():
+        for kind, role in (("village", "estimate"), ("city", "now")):
+            artists[f"{kind} {name}"] = plots.marks(ax, role, kind, markersize=5)
+        for kind, role in (("village", "estimate"), ("city", "now")):
+            artists[f"{kind} {name} line"] = plots.line(ax, role)
+    plots.legend(panels["counts"], markerscale=1.5)
+    return artists | {
+        "truth": plots.marks(effect, "truth", markersize=9),
+        "effect bar": plots.line(effect, "estimate"),
+        "effect": plots.marks(effect, "estimate", markersize=9),
+        "power bar": plots.line(power, "estimate"),
+        "power": plots.marks(power, "estimate", markersize=9),
+    }
 
 
-def update(artists, frame):
+def points(frame):
+    places = {
+        "truth": (-0.4, frame.risk),
+        "effect": (0.4, frame.effect[0]),
+        "effect bar": (0.4, frame.effect[1:]),
+        "power": (0, frame.coefficient[0]),
+        "power bar": (0, frame.coefficient[1:]),
+    }
     for kind, name in enumerate(("village", "city")):
         here = frame.city == kind
         people = frame.people[here]
-        ends = np.array([people.min(), people.max()])
-        line = np.exp(frame.beta[0] + kind * frame.beta[1]) * ends**frame.power
-        ends, line = np.geomspace(*ends, 30), np.geomspace(*line, 30)
-        artists[f"{name} counts"].set_data(people, frame.y[here])
-        artists[f"{name} counts line"].set_data(ends, line)
-        artists[f"{name} rates"].set_data(people, frame.rates[here])
-        artists[f"{name} rates line"].set_data(ends, 1000 * line / ends)
-    artists["truth"].set_data([-0.4], [frame.risk])
-    artists["effect"].set_data([0.4], frame.effect[:1])
-    artists["effect bar"].set_data([0.4, 0.4], frame.effect[1:])
-    artists["power"].set_data([0], frame.coefficient[:1])
-    artists["power bar"].set_data([0, 0], frame.coefficient[1:])
+        line = np.geomspace(people.min(), people.max(), 30)
+        mean = np.exp(frame.beta[0] + kind * frame.beta[1]) * line**frame.power
+        places[f"{name} counts"] = people, frame.y[here]
+        places[f"{name} counts line"] = line, mean
+        places[f"{name} rates"] = people, frame.rates[here]
+        places[f"{name} rates line"] = line, 1000 * mean / line
+    return places

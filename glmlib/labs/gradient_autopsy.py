@@ -4,6 +4,8 @@ Left, the formula's entries against central differences of the loss, with the sl
 line through them; right, how far the two are apart for every step h.
 """
 
+from functools import cache
+
 import numpy as np
 
 from .. import plots
@@ -13,6 +15,7 @@ from .descent import number
 from .live import Frame, Lab, choice, log_grid, plain
 
 STEPS = [float(f"{m}e-{e}") for e in range(13, 0, -1) for m in (1, 3)][:-1]
+PRESETS = {"too large": 0.1, "just right": 1e-5, "too small": 1e-13}
 FORMULAS = {
     "right": lambda m, beta: m.gradient(beta),
     "the listing's": lambda m, beta: -m.gradient(beta),
@@ -53,22 +56,20 @@ def gradient_autopsy(model, start=None, *, gradient=None, code="lab"):
     """
     d = model.X.shape[1]
     start = np.full(d, 0.5) if start is None else np.asarray(start, dtype=float)
-    points = {"the start": start, "zero": np.zeros(d), "the minimum": model.fit().beta}
+    places = {"the start": start, "zero": np.zeros(d), "the minimum": model.fit().beta}
     formulas = dict(FORMULAS)
     if model.link.name == "identity":
         del formulas["no link"]  # there it is right
     if gradient is not None:
         formulas["yours"] = lambda m, beta: np.asarray(gradient(beta.copy()), dtype=float)
-    unit = max(np.abs(model.gradient(points[name])).max() for name in ("the start", "zero"))
-    known = {}
+    unit = max(np.abs(model.gradient(places[name])).max() for name in ("the start", "zero"))
 
+    @cache
     def differences(point, step):
-        if (point, step) not in known:
-            known[point, step] = numerical_gradient(model.loss, points[point], step)
-        return known[point, step]
+        return numerical_gradient(model.loss, places[point], step)
 
     def compute(state):
-        beta, step = points[state["point"]], state["step"]
+        beta, step = places[state["point"]], state["step"]
         formula = formulas[state["formula"]](model, beta)
         if formula.shape != (d,):
             raise ValueError(f"gradient(beta) has shape {formula.shape}, beta has ({d},)")
@@ -88,15 +89,10 @@ def gradient_autopsy(model, start=None, *, gradient=None, code="lab"):
             table=(
                 ["coefficient", "formula", "differences"],
                 [[name, f"{f:.6g}", f"{r:.6g}"] for name, f, r in rows],
-            ),  # fmt: skip
-            scene="autopsy",
-            differences=right / unit,
-            formula=formula / unit,
-            slope=slope,
-            curve=curve,
-            gap=gap,
-            step=step,
-        )
+            ),
+            differences=right / unit, formula=formula / unit, slope=slope, curve=curve,
+            gap=gap, step=step,
+        )  # fmt: skip
 
     def diagnosis(state, formula, right, exact):
         """The event in one word, and the sentence: from the ratio of the two gradients."""
@@ -123,50 +119,40 @@ def gradient_autopsy(model, start=None, *, gradient=None, code="lab"):
         controls=[
             choice("formula", "formula", list(formulas)),
             log_grid("step", "step h", STEPS[0], STEPS[-1], 1e-5),
-            choice("point", "at", list(points)),
+            choice("point", "at", list(places)),
         ],
         compute=compute,
         draw=draw,
-        update=update,
-        presets={
-            "too large": {"step": 0.1},
-            "just right": {"step": 1e-5},
-            "too small": {"step": 1e-13},
-        },
+        points=points,
+        presets={name: {"step": step} for name, step in PRESETS.items()},
         code=code,
     )
 
 
 def draw(fig, frame):
-    left, right = fig.add_axes([0.1, 0.15, 0.35, 0.72]), fig.add_axes([0.58, 0.15, 0.4, 0.72])
+    left = plots.panel(fig, (0.1, 0.15, 0.35, 0.72), xlim=(-1.15, 1.15), ylim=(-2.2, 2.2),
+                       xlabel="central differences", ylabel="formula",
+                       title="slope 1 is asked")  # fmt: skip
     left.plot([-2.2, 2.2], [-2.2, 2.2], ":", color=plots.INK, linewidth=2)
-    left.set(xlim=(-1.15, 1.15), ylim=(-2.2, 2.2), xlabel="central differences",
-             ylabel="formula", title="slope 1 is asked")  # fmt: skip
-    right.set(xscale="log", yscale="log", xlim=(5e-14, 0.2), ylim=(1e-13, 10),
-              xlabel="step h", ylabel="gap", title="gap between the two")  # fmt: skip
-    right.set_xticks([1e-12, 1e-9, 1e-6, 1e-3])
+    right = plots.panel(fig, (0.58, 0.15, 0.4, 0.72), xscale="log", yscale="log",
+                        xlim=(5e-14, 0.2), ylim=(1e-13, 10), xlabel="step h", ylabel="gap",
+                        xticks=[1e-12, 1e-9, 1e-6, 1e-3],
+                        title="gap between the two")  # fmt: skip
     right.text(3e-13, 2e-12, "left: rounding", color=plots.INK)
     right.text(0.1, 2e-13, "right: curvature", color=plots.INK, ha="right")
-    for ax in (left, right):
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-    look = {"color": plots.VERMILLION, "linestyle": "none"}
     return {
-        "line": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2)[0],
-        "dots": left.plot([], [], marker="s", markersize=7, **look)[0],
-        "above": left.plot([], [], marker="^", markersize=10, clip_on=False, **look)[0],
-        "below": left.plot([], [], marker="v", markersize=10, clip_on=False, **look)[0],
-        "curve": right.plot([], [], "--", color=plots.VERMILLION, linewidth=2)[0],
-        "here": right.plot([], [], marker="s", markersize=10, **look)[0],
+        "line": plots.line(left, "now", linewidth=2),
+        "dots": plots.marks(left, "now", markersize=7),
+        "curve": plots.line(right, "now", linewidth=2),
+        "here": plots.marks(right, "now", markersize=10),
     }
 
 
-def update(artists, frame):
-    x, y = frame.differences, frame.formula
-    up, down = y > 2.2, y < -2.2
-    artists["dots"].set_data(x[~up & ~down], y[~up & ~down])
-    artists["above"].set_data(x[up], np.full(up.sum(), 2.2))
-    artists["below"].set_data(x[down], np.full(down.sum(), -2.2))
-    artists["line"].set_data([-1.15, 1.15], [-1.15 * frame.slope, 1.15 * frame.slope])
-    artists["curve"].set_data(STEPS, np.clip(frame.curve, 1e-13, 10))
-    artists["here"].set_data([frame.step], [np.clip(frame.gap, 1e-13, 10)])
+def points(frame):
+    ends = np.array([-1.15, 1.15])
+    return {
+        "dots": (frame.differences, frame.formula),
+        "line": (ends, frame.slope * ends),
+        "curve": (STEPS, np.clip(frame.curve, 1e-13, 10)),
+        "here": (frame.step, np.clip(frame.gap, 1e-13, 10)),
+    }

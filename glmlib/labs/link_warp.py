@@ -13,19 +13,13 @@ from .live import Frame, Lab, choice, grid
 
 PLACES = np.array([-2.0, 0.0, 2.0])  # x of the three dots; the last one is the cursor
 X_LINE, ETA_LINE = np.linspace(-2.2, 3.1, 213), np.linspace(-7.5, 7.5, 301)
+Y_LINE = np.linspace(-12, 12, 481)
 WIDTH = 0.9  # of the widest slice, in units of x
 
 SHARES = families.Binomial(), "a share of 10", 10, 1.0, np.arange(11) / 10, (-0.2, 1.2)
 # link -> family, y in words, weights, φ, the y of a slice, the limits of μ in the picture
 CASES = {
-    "identity": (
-        families.Gaussian(),
-        "normal",
-        1,
-        1.0,
-        np.linspace(-12, 12, 481),
-        (-7.5, 7.5),
-    ),
+    "identity": (families.Gaussian(), "normal", 1, 1.0, Y_LINE, (-7.5, 7.5)),
     "log": (families.Poisson(), "Poisson", 1, 1.0, np.arange(13.0), (-2.0, 12.9)),
     "logit": SHARES,
     "probit": SHARES,
@@ -63,20 +57,19 @@ def link_warp(link="identity", intercept=0.5, slope=1.0, *, code="lab"):
     >>> lab.set(link="log", intercept=0.0, slope=1.0).frame.mu.round(3)
     array([0.135, 1.   , 7.389])
     """
-    controls = [
-        choice("link", "link", list(CASES), link),
-        grid("intercept", "intercept", np.arange(-3, 3.1, 0.25), intercept, "{:g}".format),
-        grid("slope", "slope", np.arange(-2, 2.1, 0.25), slope, "{:g}".format),
-    ]
     return Lab(
         title="what a link does to a line",
         describe="Three panels. Left, the line eta against x, -2 to 3; middle, the mean mu "
         "against eta, -7.5 to 7.5, by the inverse link; right, the mean against x with the "
         "distribution of y at x = -2, 0 and 2. Means that cannot exist are hatched.",
-        controls=controls,
+        controls=[
+            choice("link", "link", list(CASES), link),
+            grid("intercept", "intercept", np.arange(-3, 3.1, 0.25), intercept, "{:g}".format),
+            grid("slope", "slope", np.arange(-2, 2.1, 0.25), slope, "{:g}".format),
+        ],
         compute=compute,
         draw=draw,
-        update=update,
+        points=points,
         presets={
             "a probability": {"link": "logit", "intercept": 0.0, "slope": 1.0},
             "a count": {"link": "log", "intercept": 0.5, "slope": 0.75},
@@ -115,23 +108,13 @@ def compute(state):
         event,
         table=(
             ["x", "eta", "mu", "standard deviation of y"],
-            [
-                [f"{x:g}", f"{e:g}", *(number(v) if np.isfinite(v) else "none" for v in rest)]
-                for x, e, *rest in zip(PLACES, eta, mu, spread, strict=True)
-            ],
+            [[f"{x:g}", f"{e:g}", *(number(v) if np.isfinite(v) else "none" for v in rest)]
+             for x, e, *rest in zip(PLACES, eta, mu, spread, strict=True)],
         ),
-        scene=link,
-        link=link,
-        limits=limits,
-        line=line,
-        bend=float(np.abs(np.diff(line, 2)).max()),
-        curve=mean(link, line),
-        eta=eta,
-        mu=mu,
-        spread=spread,
-        slices=slices,
+        scene=link, link=link, limits=limits, line=line, curve=mean(link, line), eta=eta,
+        mu=mu, bend=float(np.abs(np.diff(line, 2)).max()), spread=spread, slices=slices,
         outside=outside,
-    )
+    )  # fmt: skip
 
 
 def sentence(state, eta, mu, spread, outside):
@@ -155,70 +138,57 @@ def sentence(state, eta, mu, spread, outside):
 
 
 def draw(fig, frame):
-    axes = [fig.add_axes([left, 0.14, 0.25, 0.74]) for left in (0.07, 0.4, 0.73)]
     low, high = LINKS[frame.link]().domain
     bottom, top = frame.limits
+    left, middle, right = axes = [
+        plots.panel(fig, (left, 0.14, 0.25, 0.74), xlim=xlim, ylim=ylim, xlabel=x, title=title)
+        for left, xlim, ylim, x, title in (
+            (0.07, X_LINE[[0, -1]], (-7.5, 7.5), "x", "the line η"),
+            (0.4, (-7.5, 7.5), frame.limits, "η", f"the {frame.link} link, inverted"),
+            (0.73, X_LINE[[0, -1]], frame.limits, "x", f"y is {CASES[frame.link][1]}"),
+        )
+    ]  # fmt: skip
+    for ax, label in zip(axes, "ημμ", strict=True):
+        ax.set_ylabel(label, rotation=0, labelpad=10)
+    for ax in (left, right):
+        ax.set_xticks([-2, 0, 2])
     hatch = {"facecolor": "#eeeeee", "edgecolor": "#949494", "hatch": "//", "linewidth": 0}
-    for ax, ends, label, title in zip(
-        axes,
-        ((-2.2, 3.1), (-7.5, 7.5), (-2.2, 3.1)),
-        (("x", "η"), ("η", "mean μ"), ("x", "mean μ")),
-        ("the line η", f"the {frame.link} link, inverted", f"y is {CASES[frame.link][1]}"),
-        strict=True,
-    ):
-        ax.set(xlim=ends, ylim=(bottom, top), xlabel=label[0], title=title)
-        ax.set_ylabel(label[1], rotation=0, labelpad=10)
-        ax.title.set_size(13)
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-    axes[1].set_ylabel("μ", rotation=0, labelpad=10)
-    axes[2].set_ylabel("μ", rotation=0, labelpad=10)
-    axes[0].set(ylim=(-7.5, 7.5))
     if frame.link == "inverse":
-        axes[0].axhspan(-7.5, 0, **hatch)
-        axes[1].axvspan(-7.5, 0, **hatch)
-    for ax in axes[1:]:
+        left.axhspan(-7.5, 0, **hatch)
+        middle.axvspan(-7.5, 0, **hatch)
+    for ax in (middle, right):
         if np.isfinite(low):
             ax.axhspan(bottom, low, **hatch)
         if np.isfinite(high):
             ax.axhspan(high, top, **hatch)
-    axes[1].plot(ETA_LINE, mean(frame.link, ETA_LINE), color=plots.INK, linewidth=2.5)
-    axes[0].set_xticks([-2, 0, 2])
-    axes[2].set_xticks([-2, 0, 2])
+    middle.plot(ETA_LINE, mean(frame.link, ETA_LINE), color=plots.INK, linewidth=2.5)
     wide = frame.link in ("identity", "inverse")  # a density, not single values
-    look = {"color": plots.VERMILLION, "linestyle": "none", "clip_on": False}
-    guide = {"color": plots.VERMILLION, "linestyle": "--", "linewidth": 1.5}
+    look = {"color": "#7fb3d9", "linewidth": 2} if wide else {"linewidth": 3.5}
+    look["solid_capstyle"] = "butt"
     artists = {
-        "line": axes[0].plot([], [], color=plots.INK, linewidth=2.5)[0],
-        "slices": axes[2].hlines(
-            [], [], [], color="#7fb3d9" if wide else plots.BLUE, linewidth=2 if wide else 3.5
-        ),
-        "mean": axes[2].plot([], [], color=plots.INK, linewidth=2.5)[0],
+        "line": plots.line(left, "plain"),
+        "slices": plots.line(right, "estimate", **look),
+        "mean": plots.line(right, "plain"),
     }
     for name, ax in zip(("left", "middle", "right"), axes, strict=True):
-        artists[f"{name} guide"] = ax.plot([], [], **guide)[0]
-        artists[f"{name} dots"] = ax.plot([], [], marker="s", markersize=8, **look)[0]
-    artists["above"] = axes[2].plot([], [], marker="^", markersize=11, **look)[0]
-    artists["below"] = axes[2].plot([], [], marker="v", markersize=11, **look)[0]
+        artists[f"{name} guide"] = plots.line(ax, "now", linewidth=1.5)
+        artists[f"{name} dots"] = plots.marks(ax, "now")
     return artists
 
 
-def update(artists, frame):
+def points(frame):
     low, high = frame.limits
-    eta, mu, x = frame.eta[-1], frame.mu[-1], PLACES[-1]
-    shown = np.clip(mu, low, high)
-    artists["line"].set_data(X_LINE, frame.line)
-    artists["mean"].set_data(X_LINE, frame.curve)
-    artists["slices"].set_segments(
-        [[(x0, y), (x1, y)] for part in frame.slices for x0, y, x1 in part.T]
-    )
-    artists["left guide"].set_data([x, x, 3.1], [-7.5, eta, eta])
-    artists["middle guide"].set_data([eta, eta, 7.5], [low, shown, shown])
-    artists["right guide"].set_data([-2.2, x], [shown, shown])
-    inside = (frame.mu >= low) & (frame.mu <= high)
-    artists["left dots"].set_data(PLACES, frame.eta)
-    artists["middle dots"].set_data(frame.eta[inside], frame.mu[inside])
-    artists["right dots"].set_data(PLACES[inside], frame.mu[inside])
-    up, down = frame.mu > high, frame.mu < low
-    artists["above"].set_data(PLACES[up], np.full(up.sum(), high))
-    artists["below"].set_data(PLACES[down], np.full(down.sum(), low))
+    eta, mu, x = frame.eta[-1], np.clip(frame.mu[-1], low, high), PLACES[-1]
+    x0, y, x1 = np.concatenate(frame.slices, axis=1) if frame.slices else np.empty((3, 0))
+    across, ends = plots.upright(y, x0, x1)
+    return {
+        "line": (X_LINE, frame.line),
+        "mean": (X_LINE, frame.curve),
+        "slices": (ends, across),
+        "left guide": ([x, x, 3.1], [-7.5, eta, eta]),
+        "middle guide": ([eta, eta, 7.5], [low, mu, mu]),
+        "right guide": ([-2.2, x], [mu, mu]),
+        "left dots": (PLACES, frame.eta),
+        "middle dots": (frame.eta, frame.mu),
+        "right dots": (PLACES, frame.mu),
+    }

@@ -2,7 +2,7 @@
 
 A lab is five things, and one file of about sixty lines of code:
 
-    controls    a list: log_grid, log_integers, grid, choice, toggle
+    controls    a list: grid, integers, log_grid, log_integers, choice, toggle
     compute     state -> Frame, pure: all numbers, the status sentence, the event's name
     draw        (fig, frame) -> {name: artist}: what stands still, and empty moving artists
     points      frame -> {name: (x, y)}: where each moving artist is now
@@ -79,6 +79,9 @@ class Control:
     kind: str = "number"
     format: object = str
 
+    def __post_init__(self):
+        object.__setattr__(self, "default", self.check(self.default))  # it is frozen
+
     def check(self, value):
         """The value in the control's own type; ValueError when it is out of bounds."""
         if self.kind in ("choice", "toggle"):
@@ -93,7 +96,7 @@ class Control:
 
     def starting_at(self, default):
         """The same control with another first value."""
-        return replace(self, default=self.check(default))
+        return replace(self, default=default)
 
     def nearest(self, value):
         """The index of the grid value nearest to `value`."""
@@ -133,6 +136,11 @@ def log_grid(name, label, low, high, default=None, extra=(), format=plain):
     values = tuple(sorted(inside | set(extra)))
     return Control(name, label, values, values[0] if default is None else default, "number",
                    format)  # fmt: skip
+
+
+def integers(name, label, values, default, format="{:,}".format):
+    """A control that moves along the given increasing whole numbers."""
+    return Control(name, label, tuple(values), default, "integer", format)
 
 
 def log_integers(name, label, last, default=0, format="{:,}".format):
@@ -245,7 +253,8 @@ class Lab:
     Parameters
     ----------
     title : str
-    controls : at most three of `log_grid`, `log_integers`, `grid`, `choice`, `toggle`.
+    controls : at most three of `grid`, `integers`, `log_grid`, `log_integers`, `choice`,
+        `toggle`.
     compute : state (a dict, one entry a control) -> Frame.
     draw : (fig, frame) -> {name: artist}, the moving artists.
     points : frame -> {name: (x, y)}; numbers will do for x or y, and a collection takes its

@@ -65,10 +65,10 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
         poisson = PoissonRegression(X, y).fit()
         logged = LinearRegression(X[kept], np.log(y[kept] + added)).fit()
         parts = [y[rows][kept[rows]] + added for rows in bins]
-        log_mean = np.array([np.log(part.mean()) if len(part) else np.nan for part in parts])
-        mean_log = np.array([np.log(part).mean() if len(part) else np.nan for part in parts])
-        spread = np.array([part.var() / part.mean() ** 2 if len(part) else np.nan
-                           for part in parts])  # fmt: skip
+        log_mean, mean_log, spread = np.array(
+            [[np.log(part.mean()), np.log(part).mean(), part.var() / part.mean() ** 2]
+             if len(part) else [np.nan] * 3 for part in parts]
+        ).T  # fmt: skip
         gap, half = float(np.nanmean(log_mean - mean_log)), float(np.nanmean(spread) / 2)
         half_widths = 1.96 * np.array([poisson.standard_errors[1], logged.standard_errors[1]])
         off = abs(logged.beta[1] - b1) > half_widths[1]
@@ -83,11 +83,9 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
             "misses" if off else "covers",
             table=(
                 ["x", "log of the mean", "mean of the logs"],
-                [[f"{m:.2f}", f"{a:.3f}" if np.isfinite(a) else "none",
-                  f"{b:.3f}" if np.isfinite(b) else "none"]
-                 for m, a, b in zip(middles, log_mean, mean_log, strict=True)],
+                [[f"{m:.2f}", *(f"{v:.3f}" if np.isfinite(v) else "none" for v in pair)]
+                 for m, *pair in zip(middles, log_mean, mean_log, strict=True)],
             ),
-            scene="log the mean",
             x=x, y=y, middles=middles, truth=np.array([b0, b1]), poisson=poisson.beta,
             logged=logged.beta, half_widths=half_widths, added=added, zeros=zeros,
             log_mean=log_mean, mean_log=mean_log, gap=gap, half=half,
@@ -106,7 +104,7 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
         ],
         compute=compute,
         draw=draw,
-        update=update,
+        points=points,
         presets={
             "many zeros": {"intercept": -0.25, "slope": 0.8},
             "some zeros": {"intercept": 1.0, "slope": 0.8},
@@ -117,60 +115,53 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
 
 
 def draw(fig, frame):
-    left = fig.add_axes([0.06, 0.14, 0.37, 0.72])
-    middle = fig.add_axes([0.51, 0.14, 0.25, 0.72])
-    right = fig.add_axes([0.845, 0.14, 0.145, 0.72])
+    left = plots.panel(
+        fig, (0.06, 0.14, 0.37, 0.72), title="counts", xlabel="x", xlim=(-3.4, 3.4)
+    )
     left.set_yscale("symlog", linthresh=1, linscale=0.5)
-    left.set(xlim=(-3.4, 3.4), ylim=(-0.4, 1200), xlabel="x", title="counts")
-    left.set_yticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1000"])
+    left.set(ylim=(-0.4, 1200), yticks=[0, 1, 10, 100, 1000],
+             yticklabels=[0, 1, 10, 100, 1000])  # fmt: skip
     left.minorticks_off()
-    middle.set(xlim=(-2.2, 2.2), ylim=(-1, 7), xlabel="x, ten bins", title="in logs")
-    right.set(xlim=(-0.6, 2.6), ylim=(-1.2, 1.2), title="slope")
-    right.set_xticks([0, 1, 2], ["truth", "log\nlink", "log\ndata"])
-    for ax in (left, middle, right):
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-        ax.title.set_size(13)
-    truth = {"color": plots.INK, "linestyle": ":", "linewidth": 3}
-    poisson = {"color": plots.BLUE, "linewidth": 2.5}
-    logged = {"color": plots.VERMILLION, "linestyle": "--", "linewidth": 2.5}
-    circle = {"color": plots.BLUE, "marker": "o", "linestyle": "none", "markersize": 8}
-    square = {"color": plots.VERMILLION, "marker": "s", "linestyle": "none", "markersize": 8}
+    middle = plots.panel(
+        fig, (0.51, 0.14, 0.25, 0.72), title="in logs", xlabel="x, ten bins",
+        xlim=(-2.2, 2.2), ylim=(-1, 7))  # fmt: skip
+    right = plots.panel(
+        fig, (0.845, 0.14, 0.145, 0.72), title="slope", xlim=(-0.6, 2.6), ylim=(-1.2, 1.2),
+        xticks=[0, 1, 2], xticklabels=["truth", "log\nlink", "log\ndata"])  # fmt: skip
     artists = {
-        "counts": left.plot([], [], ".", color="#949494", markersize=4)[0],
-        "truth": left.plot([], [], label="true mean", **truth)[0],
-        "poisson": left.plot([], [], label="Poisson, log link", **poisson)[0],
-        "logged": left.plot([], [], label="line through logs", **logged)[0],
-        "gaps": middle.plot([], [], color=plots.INK, linewidth=2)[0],
-        "log mean": middle.plot([], [], label="log of the mean", **circle)[0],
-        "mean log": middle.plot([], [], label="mean of the logs", **square)[0],
-        "bars": right.plot([], [], color=plots.INK, linewidth=2)[0],
-        "diamond": right.plot([], [], "D", color=plots.INK, markersize=8)[0],
-        "circle": right.plot([], [], **circle)[0],
-        "square": right.plot([], [], **square)[0],
-    }
+        "counts": plots.line(left, "plain", color="#949494", linestyle="", marker=".",
+                             markersize=4),
+        "truth": plots.line(left, "truth", "true mean", linewidth=3),
+        "poisson": plots.line(left, "estimate", "Poisson, log link"),
+        "logged": plots.line(left, "now", "line through logs"),
+        "gaps": plots.line(middle, "plain", linewidth=2),
+        "log mean": plots.marks(middle, "estimate", "log of the mean"),
+        "mean log": plots.marks(middle, "now", "mean of the logs"),
+        "bars": plots.line(right, "plain", linewidth=2),
+        "diamond": plots.marks(right, "truth"),
+        "circle": plots.marks(right, "estimate"),
+        "square": plots.marks(right, "now"),
+    }  # fmt: skip
     for ax in (left, middle):
-        ax.legend(loc="upper left", framealpha=1, edgecolor="white", fontsize=12,
-                  handlelength=1.6, borderpad=0.2)  # fmt: skip
+        plots.legend(ax, handlelength=1.6, borderpad=0.2)
     return artists
 
 
-def update(artists, frame):
-    artists["counts"].set_data(frame.x, frame.y)
-    artists["truth"].set_data(X_LINE, np.exp(frame.truth @ [np.ones(129), X_LINE]))
-    artists["poisson"].set_data(X_LINE, np.exp(frame.poisson @ [np.ones(129), X_LINE]))
-    bent = np.exp(frame.logged @ [np.ones(129), X_LINE]) - frame.added
-    artists["logged"].set_data(X_LINE, bent)
-    artists["log mean"].set_data(frame.middles, frame.log_mean)
-    artists["mean log"].set_data(frame.middles, frame.mean_log)
-    blank = np.full(BINS, np.nan)
-    artists["gaps"].set_data(
-        np.repeat(frame.middles, 3),
-        np.column_stack([frame.log_mean, frame.mean_log, blank]).ravel(),
-    )
-    slopes = np.array([frame.poisson[1], frame.logged[1]])
-    low, high = slopes - frame.half_widths, slopes + frame.half_widths
-    artists["bars"].set_data([1, 1, np.nan, 2, 2], [low[0], high[0], np.nan, low[1], high[1]])
-    artists["diamond"].set_data([0], [frame.truth[1]])
-    artists["circle"].set_data([1], slopes[:1])
-    artists["square"].set_data([2], slopes[1:])
+def points(frame):
+    def mean(beta):
+        return np.exp(beta[0] + beta[1] * X_LINE)
+
+    slopes, half = np.array([frame.poisson[1], frame.logged[1]]), frame.half_widths
+    return {
+        "counts": (frame.x, frame.y),
+        "truth": (X_LINE, mean(frame.truth)),
+        "poisson": (X_LINE, mean(frame.poisson)),
+        "logged": (X_LINE, mean(frame.logged) - frame.added),
+        "log mean": (frame.middles, frame.log_mean),
+        "mean log": (frame.middles, frame.mean_log),
+        "gaps": plots.upright(frame.middles, frame.log_mean, frame.mean_log),
+        "bars": plots.upright([1, 2], slopes - half, slopes + half),
+        "diamond": (0, frame.truth[1]),
+        "circle": (1, slopes[0]),
+        "square": (2, slopes[1]),
+    }

@@ -9,7 +9,7 @@ import numpy as np
 from .. import plots
 from ..links import sigmoid
 from .descent import number
-from .live import Control, Frame, Lab, choice, grid, plain
+from .live import Frame, Lab, choice, grid, plain
 
 PEOPLE, ROW = 1000, 40
 RATIOS = (0.1, 0.15, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7, 10)
@@ -71,75 +71,76 @@ def compute(state):
 
 
 def draw(fig, frame):
-    rulers = fig.add_axes([0.12, 0.03, 0.5, 0.83])
-    people = fig.add_axes([0.66, 0.33, 0.32, 0.58])
-    change = fig.add_axes([0.67, 0.15, 0.3, 0.08])
-    rulers.set(xlim=(LOW, HIGH), ylim=(-0.6, 2.6), xticks=[])
-    rulers.set_yticks(list(RULERS.values()), list(RULERS))
+    rulers = plots.panel(fig, (0.12, 0.03, 0.5, 0.83), xlim=(LOW, HIGH), ylim=(-0.6, 2.6),
+                         xticks=[], yticks=list(RULERS.values()),
+                         yticklabels=list(RULERS))  # fmt: skip
+    people = plots.panel(fig, (0.66, 0.33, 0.32, 0.58), xlim=(-1, ROW), title="1,000 people",
+                         ylim=(PEOPLE // ROW, -1), xticks=[], yticks=[])  # fmt: skip
+    change = plots.panel(fig, (0.67, 0.15, 0.3, 0.08), xlim=(-0.7, 0.7), ylim=(-1, 1),
+                         yticks=[], xlabel="change of probability",
+                         xticks=[-0.5, 0, 0.5])  # fmt: skip
+    for ax in (rulers, people, change):
+        ax.grid(False)
     rulers.tick_params(length=0, pad=4)
-    for side in rulers.spines.values():
-        side.set_visible(False)
-    for height in RULERS.values():
-        rulers.plot([LOW, HIGH], [height, height], color=plots.INK, linewidth=1.5)
+    rulers.spines[:].set_visible(False)
+    rulers.hlines(list(RULERS.values()), LOW, HIGH, color=plots.INK, linewidth=1.5)
     for p, words in TICKS.items():
-        places = dict(zip(RULERS, (logit(p),) * 3, strict=True))
-        texts = dict(zip(("probability", "odds", "log-odds"), words, strict=True))
         if frame.scene == "numbers":
-            texts = {"probability": f"{p:g}", "odds": f"{plain(round(p / (1 - p), 3))}",
-                     "log-odds": f"{logit(p):.1f}".replace("-", "−")}  # fmt: skip
-        for name, height in RULERS.items():
-            rulers.plot([places[name]] * 2, [height - 0.06, height + 0.06], color=plots.INK)
+            words = f"{p:g}", plain(round(p / (1 - p), 3)), f"{logit(p):.1f}".replace("-", "−")
+        for height, text in zip((2.0, 1.0, 0.0), words, strict=True):
+            rulers.plot([logit(p)] * 2, [height - 0.06, height + 0.06], color=plots.INK)
             crowded = frame.scene == "words" and p in (0.01, 0.9)
-            rulers.text(places[name], height - (0.34 if crowded else 0.13), texts[name],
-                        ha="center", va="top", fontsize=12, color=plots.INK)  # fmt: skip
-    rows = PEOPLE // ROW
-    people.set(xlim=(-1, ROW), ylim=(rows, -1), xticks=[], yticks=[])
-    people.set_title("1,000 people", fontsize=12)
-    i = np.arange(PEOPLE)
-    people.plot(i % ROW, i // ROW, ".", color="#b0b0b0", markersize=3)
-    change.set(xlim=(-0.7, 0.7), ylim=(-1, 1), yticks=[], xlabel="change of probability")
-    change.set_xticks([-0.5, 0, 0.5], ["−0.5", "0", "0.5"])
+            rulers.text(logit(p), height - (0.34 if crowded else 0.13), text, ha="center",
+                        va="top", fontsize=12, color=plots.INK)  # fmt: skip
+    people.plot(*seats(0, PEOPLE), ".", color="#b0b0b0", markersize=3)
     change.axvline(0, color=plots.INK, linewidth=1)
-    legend = [rulers.plot([], [], "o", color=plots.BLUE, markersize=11, label="before")[0],
-              rulers.plot([], [], marker=9, linewidth=4, color=plots.VERMILLION,
-                          markersize=13, label="one unit of x more")[0]]  # fmt: skip
-    fig.legend(handles=legend, loc="upper left", ncols=2, frameon=False,
-               bbox_to_anchor=(0.12, 1.0))  # fmt: skip
     artists = {}
-    look = {"color": plots.VERMILLION, "linestyle": "none", "markersize": 13}
     for name in RULERS:
         artists |= {
-            f"{name} arrow": rulers.plot([], [], color=plots.VERMILLION, linewidth=4)[0],
-            f"{name} before": rulers.plot([], [], "o", color=plots.BLUE, markersize=11)[0],
-            f"{name} after": rulers.plot([], [], **look)[0],
+            f"{name} arrow": plots.line(rulers, "now", linestyle="-", linewidth=4),
+            f"{name} before": plots.marks(rulers, "estimate", markersize=11),
+            f"{name} after": plots.marks(rulers, "now", markersize=13),
         }
-    look = {"linestyle": "none", "markersize": 3.8, "marker": "s"}
-    artists["people"] = people.plot([], [], color=plots.BLUE, **look)[0]
-    artists["more"] = people.plot([], [], color=plots.VERMILLION, **look)[0]
-    artists["fewer"] = people.plot([], [], color=plots.VERMILLION, markerfacecolor="white",
-                                   **look)[0]  # fmt: skip
-    artists["bound"] = change.plot([], [], color=plots.INK, linewidth=2.5, linestyle=":")[0]
-    artists["change"] = change.plot([], [], color=plots.VERMILLION, linewidth=9,
-                                    solid_capstyle="butt")[0]  # fmt: skip
-    return artists
+    arrow = plots.line(rulers, "now", linestyle="-", linewidth=4, marker=9, markersize=13)
+    plots.legend(fig, "upper left", handles=[artists["odds before"], arrow], ncols=2,
+                 labels=["before", "one unit of x more"], frameon=False,
+                 bbox_to_anchor=(0.12, 1.0))  # fmt: skip
+    small = {"markersize": 3.8, "marker": "s"}
+    return artists | {
+        "people": plots.marks(people, "estimate", **small),
+        "more": plots.marks(people, "now", **small),
+        "fewer": plots.marks(people, "now", markerfacecolor="white", **small),
+        "bound": plots.line(change, "truth"),
+        "change": plots.line(change, "now", linestyle="-", linewidth=9,
+                             solid_capstyle="butt"),
+    }  # fmt: skip
+
+
+def seats(first, last):
+    """Where the people first, first + 1, … last − 1 are drawn."""
+    i = np.arange(first, last)
+    return i % ROW, i // ROW
+
+
+def points(frame):
+    both, bound = min(frame.before, frame.after), frame.bound
+    places = {
+        "people": seats(0, both),
+        "more": seats(both, frame.after),
+        "fewer": seats(both, frame.before),
+        "bound": plots.upright([-bound, bound], -1, 1),
+        "change": ([0, frame.difference], 0),
+    }
+    for name, height in RULERS.items():
+        places[f"{name} arrow"] = [frame.eta0, frame.eta1], height
+        places[f"{name} before"] = frame.eta0, height
+        places[f"{name} after"] = frame.eta1, height
+    return places
 
 
 def update(artists, frame):
-    ends = [frame.eta0, frame.eta1]
-    for name, height in RULERS.items():
-        artists[f"{name} arrow"].set_data(ends, [height, height])
-        artists[f"{name} before"].set_data(ends[:1], [height])
-        artists[f"{name} after"].set_data(ends[1:], [height])
+    for name in RULERS:
         artists[f"{name} after"].set_marker(9 if frame.beta > 0 else 8 if frame.beta else "s")
-    low, high = sorted([frame.before, frame.after])
-    i, more = np.arange(low), frame.after > frame.before
-    artists["people"].set_data(i % ROW, i // ROW)
-    i, none = np.arange(low, high), np.empty(0)
-    artists["more"].set_data(*((i % ROW, i // ROW) if more else (none, none)))
-    artists["fewer"].set_data(*((none, none) if more else (i % ROW, i // ROW)))
-    sides = np.array([-1.0, -1.0, np.nan, 1.0, 1.0]) * frame.bound
-    artists["bound"].set_data(sides, [-1, 1, np.nan, -1, 1])
-    artists["change"].set_data([0, frame.difference], [0, 0])
 
 
 def odds_ruler(p0=0.3, odds_ratio=3.0, *, code="lab"):
@@ -168,19 +169,14 @@ def odds_ruler(p0=0.3, odds_ratio=3.0, *, code="lab"):
         "0.999, each with the same arrow from before to after; right, an array of 1,000 "
         "people and the change of probability, −0.7 to 0.7, with its bound.",
         controls=[
-            grid("p0", "baseline p", BASELINES, 0.3).starting_at(p0),
-            Control("odds_ratio", "odds ratio", RATIOS, 3.0, "number", plain).starting_at(
-                odds_ratio
-            ),
+            grid("p0", "baseline p", BASELINES, p0),
+            grid("odds_ratio", "odds ratio", RATIOS, odds_ratio),
             choice("say", "say it in", ["numbers", "words"]),
         ],
         compute=compute,
         draw=draw,
+        points=points,
         update=update,
-        presets={
-            "rare": {"p0": 0.01},
-            "one in two": {"p0": 0.5},
-            "frequent": {"p0": 0.8},
-        },
+        presets={"rare": {"p0": 0.01}, "one in two": {"p0": 0.5}, "frequent": {"p0": 0.8}},
         code=code,
     )

@@ -4,12 +4,14 @@ Three scatterplots of true against estimated slopes, with the line through them:
 logistic and Poisson regression of the same linear predictor.
 """
 
+from functools import cache
+
 import numpy as np
 
 from .. import plots
 from ..data import stream
 from ..models import LinearRegression, LogisticRegression, PoissonRegression
-from .live import Control, Frame, Lab, grid
+from .live import Frame, Lab, grid, integers
 
 MODELS = (LinearRegression, LogisticRegression, PoissonRegression)
 NAMES = ("linear", "logistic", "Poisson")
@@ -17,6 +19,7 @@ TRUTH = np.array([-0.8, -0.6, -0.4, -0.2, 0.2, 0.4, 0.6, 0.8])  # the intercept 
 STRENGTHS = tuple(np.arange(0, 2.01, 0.25))
 ROWS = (500, 1000, 2000, 4000, 8000, 16000)
 LIMITS = (-1.3, 1.3)
+PRESETS = {"nothing left out": 0.0, "γ = 1": 1.0, "γ = 2": 2.0}
 
 
 def rule_of_thumb(gamma):
@@ -54,22 +57,20 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
     >>> bool(logistic < 0.75 < linear), bool(lab.frame.intercepts[2] > 1)
     (True, True)
     """
-    known = {}
 
+    @cache
     def fits_of(gamma, n, sample):
-        """The three fits without z, computed once."""
-        if (gamma, n, sample) not in known:
-            draws = [stream(sample, f"omitted {name}") for name in ("X", "z")]
-            X = np.column_stack([np.ones(n), draws[0].standard_normal((n, len(TRUTH)))])
-            eta = X[:, 1:] @ TRUTH + gamma * draws[1].standard_normal(n)
-            fits = []
-            for name, Model in zip(NAMES, MODELS, strict=True):
-                family = Model(X[:2], [0.0, 1.0]).family
-                mu = family.canonical_link.inverse(eta)
-                y = family.sample(stream(sample, f"omitted y {name}"), mu, 1.0)
-                fits.append(Model(X, y).fit())
-            known[gamma, n, sample] = fits
-        return known[gamma, n, sample]
+        """The three fits without z."""
+        draws = [stream(sample, f"omitted {name}") for name in ("X", "z")]
+        X = np.column_stack([np.ones(n), draws[0].standard_normal((n, len(TRUTH)))])
+        eta = X[:, 1:] @ TRUTH + gamma * draws[1].standard_normal(n)
+        fits = []
+        for name, Model in zip(NAMES, MODELS, strict=True):
+            family = Model(X[:2], [0.0, 1.0]).family
+            mu = family.canonical_link.inverse(eta)
+            y = family.sample(stream(sample, f"omitted y {name}"), mu, 1.0)
+            fits.append(Model(X, y).fit())
+        return fits
 
     def compute(state):
         gamma, n = state["gamma"], state["n"]
@@ -106,64 +107,45 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
         "for linear, logistic and Poisson regression, with the diagonal, ±1.96 standard "
         "errors and the line through the dots.",
         controls=[
-            grid("gamma", "strength γ", STRENGTHS, 0.0, "{:g}".format).starting_at(gamma),
-            Control("n", "rows", ROWS, 4000, "integer", "{:,}".format).starting_at(n),
-            Control(
-                "sample", "sample", tuple(range(1, samples + 1)), 1, "integer"
-            ).starting_at(sample),
+            grid("gamma", "strength γ", STRENGTHS, gamma, "{:g}".format),
+            integers("n", "rows", ROWS, n),
+            integers("sample", "sample", range(1, samples + 1), sample),
         ],
         compute=compute,
         draw=draw,
-        update=update,
-        presets={
-            "nothing left out": {"gamma": 0.0},
-            "γ = 1": {"gamma": 1.0},
-            "γ = 2": {"gamma": 2.0},
-        },
+        points=points,
+        presets={name: {"gamma": gamma} for name, gamma in PRESETS.items()},
         code=code,
     )
 
 
 def draw(fig, frame):
-    artists = {}
+    artists, ticks = {}, [-1, -0.5, 0, 0.5, 1]
     for j, name in enumerate(NAMES):
-        ax = fig.add_axes([0.09 + 0.31 * j, 0.13, 0.28, 0.72])
+        ax = plots.panel(
+            fig, (0.09 + 0.31 * j, 0.13, 0.28, 0.72), title=name, xlim=LIMITS, ylim=LIMITS,
+            xlabel="true slope", ylabel="" if j else "estimate", xticks=ticks, yticks=ticks,
+        )  # fmt: skip
+        ax.tick_params(labelleft=j == 0)
         ax.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
-        ax.set(xlim=LIMITS, ylim=LIMITS, xlabel="true slope")
-        ax.set_title(name, fontsize=13)
-        ax.set_xticks([-1, -0.5, 0, 0.5, 1])
-        ax.set_yticks([-1, -0.5, 0, 0.5, 1], None if j == 0 else [""] * 5)
-        if j == 0:
-            ax.set_ylabel("estimate")
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-        look = {"color": plots.BLUE, "linestyle": "none"}
         artists |= {
-            f"{name} line": ax.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5,
-                                    label="line through the estimates")[0],
-            f"{name} bars": ax.plot([], [], color=plots.BLUE, linewidth=2)[0],
-            name: ax.plot([], [], marker="o", markersize=8, markerfacecolor="white",
-                          markeredgewidth=2, label="estimate ± 1.96 SE", **look)[0],
-            f"{name} above": ax.plot([], [], marker="^", markersize=11, **look)[0],
-            f"{name} below": ax.plot([], [], marker="v", markersize=11, **look)[0],
+            f"{name} line": plots.line(ax, "now", "line through the estimates"),
+            f"{name} bars": plots.line(ax, "estimate", linewidth=2),
+            name: plots.marks(ax, "estimate", "estimate ± 1.96 SE", markerfacecolor="white",
+                              markeredgewidth=2),
         }  # fmt: skip
-    fig.legend(*ax.get_legend_handles_labels(), loc="upper center", ncols=3, frameon=False,
-               bbox_to_anchor=(0.52, 1.02))  # fmt: skip
+    plots.legend(fig, "upper center", handles=ax.get_legend_handles_labels()[0], ncols=3,
+                 frameon=False, bbox_to_anchor=(0.52, 1.02))  # fmt: skip
     return artists
 
 
-def update(artists, frame):
-    low, high = LIMITS
-    for j, name in enumerate(NAMES):
-        estimate, half = frame.estimates[j], 1.96 * frame.standard_errors[j]
-        up, down = estimate > high, estimate < low
-        inside, gap = ~up & ~down, np.full(len(TRUTH), np.nan)
-        artists[name].set_data(TRUTH[inside], estimate[inside])
-        artists[f"{name} above"].set_data(TRUTH[up], np.full(up.sum(), high - 0.05))
-        artists[f"{name} below"].set_data(TRUTH[down], np.full(down.sum(), low + 0.05))
-        ends = np.column_stack([estimate - half, estimate + half, gap])
-        artists[f"{name} bars"].set_data(
-            np.column_stack([TRUTH, TRUTH, gap]).ravel(), ends.ravel()
-        )
-        ends = np.array(LIMITS)
-        artists[f"{name} line"].set_data(ends, frame.factors[j] * ends)
+def points(frame):
+    places = {}
+    for name, estimate, error, factor in zip(
+        NAMES, frame.estimates, frame.standard_errors, frame.factors, strict=True
+    ):
+        low, high = estimate - 1.96 * error, estimate + 1.96 * error
+        places[name] = TRUTH, estimate
+        places[f"{name} bars"] = plots.upright(TRUTH, low, high)
+        places[f"{name} line"] = LIMITS, factor * np.array(LIMITS)
+    return places

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import plots
 from .descent import number
-from .live import Control, Frame, Lab, choice, grid, log_integers, plain
+from .live import Frame, Lab, choice, grid, integers, log_integers, plain
 
 VIEWS = ("product", "sum of logs", "minus the sum")
 SMALLEST = float(np.log10(np.nextafter(0, 1)))  # below it a double is exactly 0
@@ -73,20 +73,9 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
                 [[str(i + 1), f"{density[i]:.4f}", f"{log[i]:.4f}", f"{running[i]:.4g}",
                   f"{sums[i]:.3f}"] for i in last],
             ),
-            scene=view,
-            view=view,
-            n=n,
-            density=density,
-            running=running,
-            sums=sums,
-            product=product,
-            total=total,
-            dead=dead,
-            candidates=candidates,
-            candidate=value,
-            products=one,
-            totals=all_of_them,
-            best=best,
+            scene=view, view=view, n=n, density=density, running=running, sums=sums,
+            product=product, total=total, dead=dead, candidates=candidates, candidate=value,
+            products=one, totals=all_of_them, best=best,
         )  # fmt: skip
 
     many = log_integers("n", "observations", rows)
@@ -98,13 +87,12 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
         f"{plain(candidates[0])} to {plain(candidates[-1])}.",
         controls=[
             choice("view", "show", VIEWS),
-            Control("n", "observations", many.values[1:], min(10, rows), "integer",
-                    many.format),
+            integers("n", "observations", many.values[1:], min(10, rows)),
             grid("candidate", name, candidates, middle),
         ],
         compute=compute,
         draw=lambda fig, frame: draw(fig, frame, rows, deepest, name),
-        update=update,
+        points=points,
         presets={
             "product of 10": {"view": VIEWS[0], "n": min(10, rows)},
             "product of all": {"view": VIEWS[0], "n": rows},
@@ -112,7 +100,7 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
             "turned over": {"view": VIEWS[2], "n": rows},
         },
         code=code,
-    )  # fmt: skip
+    )
 
 
 def log_density(model, beta, column, value):
@@ -144,73 +132,65 @@ def tell(view, product, total, dead, products, best):
     return f"minus the sum is {number(-total)}, smallest at {plain(best)}: a bowl."
 
 
+def heights(view):
+    """The limits of the right panel."""
+    return {
+        "product": (BOTTOM, 10), "sum of logs": (-DEPTH, 5), "minus the sum": (-5, DEPTH),
+    }[view]  # fmt: skip
+
+
 def draw(fig, frame, rows, deepest, name):
-    left, middle, right = axes = [
-        fig.add_axes([x, 0.14, width, 0.74])
-        for x, width in ((0.06, 0.2), (0.36, 0.26), (0.72, 0.26))
-    ]
-    left.set(xlim=(-NEWEST, 1), ylim=(0, 1), xlabel=f"the newest {NEWEST}", title="densities")
-    left.set_xticks([])
-    middle.set(xlim=(0, rows * 1.03), xlabel="observations")
-    right.set(xlim=(frame.candidates[0] - 0.05, frame.candidates[-1] + 0.05), xlabel=name)
+    sign = -1 if frame.view == "minus the sum" else 1
+    titles = {
+        "product": ("running product", "product"),
+        "sum of logs": ("running sum of logs", "below the highest"),
+        "minus the sum": ("minus the sum", "above the lowest"),
+    }[frame.view]
+    left = plots.panel(fig, (0.06, 0.14, 0.2, 0.74), xlim=(-NEWEST, 1), ylim=(0, 1), xticks=[],
+                       xlabel=f"the newest {NEWEST}", title="densities")  # fmt: skip
+    middle = plots.panel(
+        fig, (0.36, 0.14, 0.26, 0.74), xlim=(0, rows * 1.03), xlabel="observations",
+        ylim=sorted((sign * deepest, -sign * 0.03 * deepest)), title=titles[0])  # fmt: skip
+    right = plots.panel(
+        fig, (0.72, 0.14, 0.26, 0.74), xlabel=name, ylim=heights(frame.view),
+        xlim=frame.candidates[[0, -1]] + [-0.05, 0.05], title=titles[1])  # fmt: skip
     if frame.view == "product":
-        middle.set(title="running product")
-        right.set(title="product")
         for ax in (middle, right):
-            ax.set(ylim=(BOTTOM, 10))
-            ax.set_yticks([0, -100, -200, -300], ["1", *(f"$10^{{-{e}00}}$" for e in "123")])
+            ax.set(ylim=heights("product"), yticks=[0, -100, -200, -300],
+                   yticklabels=["1", *(f"$10^{{-{e}00}}$" for e in "123")])  # fmt: skip
             ax.axhspan(BOTTOM, SMALLEST, facecolor="#eeeeee", edgecolor="#949494",
                        hatch="//", linewidth=0)  # fmt: skip
         right.text(0.5, 0.075, "exactly 0", transform=right.transAxes, ha="center",
                    bbox={"color": "white", "pad": 1.5})  # fmt: skip
-    else:
-        sign = 1 if frame.view == "sum of logs" else -1
-        middle.set(ylim=sorted((sign * deepest, -sign * 0.03 * deepest)))
-        middle.set(title="running sum of logs" if sign > 0 else "minus the sum")
-        right.set(ylim=sorted((-sign * DEPTH, sign * 5)))
-        right.set(title="below the highest" if sign > 0 else "above the lowest")
-    for ax in axes:
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-        ax.title.set_size(13)
-    look = {"color": plots.VERMILLION, "marker": "s", "linestyle": "none", "clip_on": False}
     return {
-        "bars": left.vlines([], [], [], color=plots.BLUE, linewidth=5),
-        "running": middle.plot([], [], color=plots.BLUE, linewidth=2.5)[0],
-        "here": middle.plot([], [], markersize=9, **look)[0],
-        "curve": right.plot([], [], color=plots.BLUE, linewidth=2.5)[0],
-        "zeros": right.plot([], [], **look | {"color": plots.BLUE, "marker": "v"})[0],
-        "now": right.plot([], [], markersize=9, **look)[0],
+        "bars": plots.line(left, "estimate", linewidth=5, solid_capstyle="butt"),
+        "running": plots.line(middle, "estimate"),
+        "here": plots.marks(middle, "now", markersize=9),
+        "curve": plots.line(right, "estimate"),
+        "zeros": plots.marks(right, "estimate", markersize=4.5),
+        "now": plots.marks(right, "now", markersize=9),
     }
 
 
-def update(artists, frame):
+def points(frame):
     newest = frame.density[-NEWEST:]
     places = np.arange(len(newest)) - len(newest) + 0.5
-    artists["bars"].set_segments(
-        [[(x, 0), (x, p)] for x, p in zip(places, newest, strict=True)]
-    )
-    k = np.arange(1, frame.n + 1)
+    k, sign = np.arange(1, frame.n + 1), -1 if frame.view == "minus the sum" else 1
     if frame.view == "product":
-        with np.errstate(divide="ignore"):
-            running, curve = np.log10(frame.running), np.log10(frame.products)
-        alive = np.isfinite(running)
-        artists["running"].set_data(k[alive], running[alive])
-        end, now = running[-1], np.log10(frame.product) if frame.product else -np.inf
-        dead = ~np.isfinite(curve)
-        artists["curve"].set_data(frame.candidates[~dead], curve[~dead])
-        artists["zeros"].set_data(frame.candidates[dead], np.full(dead.sum(), BOTTOM))
-        end, now, low, high = max(end, BOTTOM), max(now, BOTTOM), BOTTOM, 10
+        with np.errstate(divide="ignore"):  # a product of 0 becomes an arrow at the bottom
+            running, curve, now = map(
+                np.log10, (frame.running, frame.products, frame.product))  # fmt: skip
+        end = running[-1]
     else:
-        sign = 1 if frame.view == "sum of logs" else -1
-        artists["running"].set_data(k, sign * frame.sums)
-        curve = sign * (frame.totals - frame.totals.max())
-        artists["curve"].set_data(frame.candidates, curve)
-        artists["zeros"].set_data([], [])
-        low, high = sorted((-sign * DEPTH, sign * 5))
-        end, now = sign * frame.total, sign * (frame.total - frame.totals.max())
-    edge = "v" if now <= low else "^" if now >= high else "s"
-    artists["here"].set_marker("v" if frame.view == "product" and end <= BOTTOM else "s")
-    artists["here"].set_data([frame.n], [end])
-    artists["now"].set_marker(edge)
-    artists["now"].set_data([frame.candidate], [np.clip(now, low, high)])
+        highest = frame.totals.max()
+        running, curve = sign * frame.sums, sign * (frame.totals - highest)
+        end, now = sign * frame.total, sign * (frame.total - highest)
+    alive, seen = np.isfinite(running), np.isfinite(curve)
+    return {
+        "bars": plots.upright(places, 0, newest),
+        "running": (k[alive], running[alive]),
+        "here": (frame.n, end),
+        "curve": (frame.candidates[seen], curve[seen]),
+        "zeros": (frame.candidates[~seen], curve[~seen]),
+        "now": (frame.candidate, now),
+    }

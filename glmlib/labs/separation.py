@@ -5,6 +5,7 @@ log-likelihood against the slope, which has a top or none.
 """
 
 import warnings
+from functools import cache
 
 import numpy as np
 
@@ -57,21 +58,18 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
     >>> slopes == sorted(slopes), lab.frame.event
     (True, 'separated')
     """
-    known = {}
 
+    @cache
     def run_of(gap, ridge):
-        if (gap, ridge) not in known:
-            model = LogisticRegression(*separable(gap))
-            descend = model_gradient(model)
-            pull = np.array([0.0, RIDGE if ridge else 0.0])
-            paths = Paths(lambda B: descend(B) + pull * B, np.zeros(2), LAST)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
-                fit = model.fit()
-            profile = -np.array([model.loss(np.array([0.0, slope])) for slope in SLOPES])
-            profile = profile - (RIDGE / 2 * SLOPES**2 if ridge else 0.0)
-            known[gap, ridge] = model, fit, paths, profile
-        return known[gap, ridge]
+        model = LogisticRegression(*separable(gap))
+        descend = model_gradient(model)
+        pull = np.array([0.0, RIDGE * ridge])
+        paths = Paths(lambda B: descend(B) + pull * B, np.zeros(2), LAST)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
+            fit = model.fit()
+        losses = np.array([model.loss(np.array([0.0, slope])) for slope in SLOPES])
+        return model, fit, paths, -losses - RIDGE * ridge / 2 * SLOPES**2
 
     def compute(state, seconds=np.inf):
         gap, wanted, ridge = state["gap"], state["iteration"], state["ridge"]
@@ -111,7 +109,7 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
             x=model.X[:, 1], y=model.y, slope=float(beta[1]), standard_error=error,
             loss=model.loss(beta), iteration=k, iterations=np.array(stored), slopes=slopes,
             profile=profile,
-            height=-model.loss(beta) - (RIDGE / 2 * beta[1] ** 2 if ridge else 0.0),
+            height=-model.loss(beta) - RIDGE * ridge / 2 * beta[1] ** 2,
         )  # fmt: skip
 
     return Lab(
@@ -120,13 +118,13 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
         f"the slope, 0 to {LARGEST:g}, against iterations 0 to {LAST:,}; right, the "
         f"log-likelihood, −12 to 0, against the slope.",
         controls=[
-            grid("gap", "gap", GAPS, 2.0, "{:g}".format).starting_at(gap),
+            grid("gap", "gap", GAPS, gap, "{:g}".format),
             log_integers("iteration", "iteration", LAST, iteration),
             toggle("ridge", "ridge"),
         ],
         compute=compute,
         draw=draw,
-        update=update,
+        points=points,
         presets={
             "separated": {"gap": 2.0, "ridge": False},
             "overlapping": {"gap": -1.0, "ridge": False},
@@ -138,50 +136,43 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
 
 
 def draw(fig, frame):
-    left = fig.add_axes([0.07, 0.14, 0.25, 0.76])
-    middle = fig.add_axes([0.395, 0.14, 0.255, 0.76])
-    right = fig.add_axes([0.735, 0.14, 0.255, 0.76])
-    left.set(xlim=(-4, 4), ylim=(-0.1, 1.1), xlabel="x", ylabel="outcome, probability")
-    plots.loss_curve(middle, [0], [1.0], (0.1, 1), LAST)["line"].remove()
-    middle.set_yscale("linear")
-    middle.set(ylim=(0, LARGEST), ylabel="slope")
-    middle.set_xticks([0, 1, 10, 100, 1000, LAST], ["0", "1", "10", "100", "1k", "100k"])
-    right.set(xlim=(-0.5, LARGEST), ylim=(-12, 0.6), xlabel="slope")
-    right.set_ylabel("log-likelihood" + (" − ridge" if frame.event == "ridge" else ""))
+    left = plots.panel(fig, (0.07, 0.14, 0.25, 0.76), xlim=(-4, 4), ylim=(-0.1, 1.1),
+                       xlabel="x", ylabel="outcome, probability")  # fmt: skip
+    middle = fig.add_axes((0.395, 0.14, 0.255, 0.76))
+    slope = plots.loss_curve(middle, [0], [1.0], (0.1, 1), LAST, linewidth=2.5)["line"]
+    middle.set(yscale="linear", ylim=(0, LARGEST), ylabel="slope",
+               xticks=[0, 1, 10, 100, 1000, LAST])  # fmt: skip
+    right = plots.panel(
+        fig, (0.735, 0.14, 0.255, 0.76), xlim=(-0.5, LARGEST), ylim=(-12, 0.6),
+        xlabel="slope", ylabel="log-likelihood" + " − ridge" * (frame.event == "ridge"),
+    )  # fmt: skip
     if frame.event == "separated":
         right.text(24, -6, "no top:\nit rises for ever", ha="right", va="center")
     else:
         right.text(24, -0.4, "a top: the estimate", ha="right", va="center")
-    for ax in (left, right):
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-    look = {"color": plots.VERMILLION, "linestyle": "none", "marker": "s", "markersize": 10}
-    dot = {"color": plots.BLUE, "markersize": 9, "markeredgewidth": 2}
+    dot = {"markersize": 9, "markeredgewidth": 2}
     return {
-        "zeros": left.plot([], [], "o", markerfacecolor="white", **dot)[0],
-        "ones": left.plot([], [], "o", **dot)[0],
-        "profile": right.plot([], [], color=plots.INK, linewidth=2)[0],
-        "top": right.plot([], [], "o", color=plots.BLUE, markersize=10)[0],
-        "curve": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5)[0],
-        "slope": middle.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5)[0],
-        "now": middle.plot([], [], clip_on=False, **look)[0],
-        "height": right.plot([], [], clip_on=False, **look)[0],
+        "zeros": plots.marks(left, "estimate", markerfacecolor="white", **dot),
+        "ones": plots.marks(left, "estimate", **dot),
+        "profile": plots.line(right, "plain", linewidth=2),
+        "top": plots.marks(right, "estimate", markersize=10),
+        "curve": plots.line(left, "now"),
+        "slope": slope,
+        "now": plots.marks(middle, "now", markersize=10),
+        "height": plots.marks(right, "now", markersize=10),
     }
 
 
-def update(artists, frame):
-    for name, value in (("zeros", 0), ("ones", 1)):
-        x = frame.x[frame.y == value]
-        artists[name].set_data(x, np.full(len(x), value))
-    artists["profile"].set_data(SLOPES, frame.profile)
-    top = slice(0) if frame.event == "separated" else [int(np.argmax(frame.profile))]
-    artists["top"].set_data(SLOPES[top], frame.profile[top])
-    x = np.linspace(-4, 4, 161)
-    artists["curve"].set_data(x, sigmoid(frame.slope * x))
-    artists["slope"].set_data(frame.iterations, frame.slopes)
-    outside = frame.slope > LARGEST
-    place = min(frame.slope, LARGEST)
-    artists["now"].set_data([frame.iteration], [place])
-    artists["height"].set_data([place], [frame.height])
-    artists["now"].set_marker("^" if outside else "s")
-    artists["height"].set_marker(">" if outside else "s")
+def points(frame):
+    x, top = np.linspace(-4, 4, 161), [int(np.argmax(frame.profile))]
+    top = [] if frame.event == "separated" else top
+    return {
+        "zeros": (frame.x[frame.y == 0], 0),
+        "ones": (frame.x[frame.y == 1], 1),
+        "profile": (SLOPES, frame.profile),
+        "top": (SLOPES[top], frame.profile[top]),
+        "curve": (x, sigmoid(frame.slope * x)),
+        "slope": (frame.iterations, frame.slopes),
+        "now": (frame.iteration, frame.slope),
+        "height": (frame.slope, frame.height),
+    }

@@ -4,6 +4,7 @@ Left, the factor 1 − αλ that one step puts on the error along each eigenvect
 Hessian; right, the loss; below, the rate on an axis with its limit 2/λmax.
 """
 
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from .. import plots
 from ..solvers import newton
 from .descent import number
-from .live import Control, Frame, Lab, choice, log_grid, plain
+from .live import Frame, Lab, choice, integers, log_grid, plain
 from .paths import Paths, model_gradient
 
 LAST = 1000  # iterations
@@ -66,23 +67,21 @@ def stability(
     """
     N, d = X.shape
     rows = rows or [n for n in (N // 40, N // 20, N // 10, N // 4, N // 2, N) if n > 5 * d]
-    start, known = np.zeros(d) if start is None else np.asarray(start, dtype=float), {}
+    start = np.zeros(d) if start is None else np.asarray(start, dtype=float)
 
+    @cache
     def model_of(n):
         """Everything about the first n rows, computed once."""
-        if n not in known:
-            model = Model(X[:n], y[:n])
-            beta = newton(model).betas[-1]
-            hessian = model.hessian(beta)
-            least, eigenvalues = model.loss(beta), np.linalg.eigvalsh(hessian)
-            known[n] = SimpleNamespace(
-                model=model,
-                least=least,
-                eigenvalues=eigenvalues,
-                distance=lambda b: from_minimum(b - beta, hessian),
-                paths=Paths(model_gradient(model), start, LAST),
-            )
-        return known[n]
+        model = Model(X[:n], y[:n])
+        beta = newton(model).betas[-1]
+        hessian = model.hessian(beta)
+        return SimpleNamespace(
+            model=model,
+            least=model.loss(beta),
+            eigenvalues=np.linalg.eigvalsh(hessian),
+            distance=lambda b: from_minimum(b - beta, hessian),
+            paths=Paths(model_gradient(model), start, LAST),
+        )
 
     largest, smallest = (2 / model_of(n).eigenvalues[-1] for n in (rows[0], rows[-1]))
     low, high = 10.0 ** np.floor(np.log10(smallest) - 0.5), 10 * rows[0] * largest
@@ -124,49 +123,43 @@ def stability(
             table=(["direction", "eigenvalue", "factor 1 − αλ"],
                    [[j + 1, f"{v:.6g}", f"{f:.6g}"]
                     for j, (v, f) in enumerate(zip(eigenvalues, factors, strict=True))]),
-            scene="stability",
-            partial=not done,
-            rate=rate,
-            limit=limit,
-            share=rate / limit,
-            best=float(2 / (eigenvalues[-1] + eigenvalues[0])),
-            factors=factors,
+            partial=not done, rate=rate, limit=limit, share=rate / limit,
+            best=float(2 / (eigenvalues[-1] + eigenvalues[0])), factors=factors,
             iterations=np.array(iterations)[finite],
             excess=np.maximum(excess[finite], floor),
         )  # fmt: skip
 
     def draw(fig, frame):
-        left = fig.add_axes([0.09, 0.425, 0.38, 0.505])
-        right = fig.add_axes([0.56, 0.425, 0.41, 0.505])
-        rates = fig.add_axes([0.09, 0.085, 0.88, 0.08])
+        left = plots.panel(
+            fig, (0.09, 0.425, 0.38, 0.505), xlim=(0.4, d + 0.6), ylim=(-2.2, 1.3),
+            xlabel="eigenvector, steepest last", ylabel="factor 1 − αλ",
+            xticks=range(1, d + 1))  # fmt: skip
+        left.grid(False)
         left.axhspan(-1, 1, color="#cfe6d8", linewidth=0)
         left.axhline(0, color=plots.INK, linewidth=1)
         left.text(0.6, -1.05, "below −1 it turns and grows", va="top", color=plots.INK)
-        left.set(xlim=(0.4, d + 0.6), ylim=(-2.2, 1.3), xlabel="eigenvector, steepest last",
-                 ylabel="factor 1 − αλ")  # fmt: skip
-        left.set_xticks(range(1, d + 1))
+        right = fig.add_axes((0.56, 0.425, 0.41, 0.505))
         # as plots.rate_axis, but the limit moves with the rows
-        rates.set(xscale="log", xlim=(low, high), ylim=(0, 1), yticks=[])
-        rates.set_facecolor("#eeeeee")
+        rates = plots.panel(
+            fig, (0.09, 0.085, 0.88, 0.08), xscale="log", xlim=(low, high), ylim=(0, 1),
+            yticks=[], facecolor="#eeeeee")  # fmt: skip
+        rates.grid(False)
         rates.set_ylabel("learning\nrate", rotation=0, ha="right", va="center")
-        rates.minorticks_off()
+        above = {"textcoords": "offset points", "ha": "center", "color": plots.INK}
         for label, rate in (marks or {}).items():
             rates.axvline(rate, color=plots.INK, linewidth=1.5, linestyle=":")
-            rates.annotate(label, (rate, 1), xytext=(0, 19), textcoords="offset points",
-                           ha="center", color=plots.INK)  # fmt: skip
-        curve = plots.loss_curve(right, [0], [1.0], excess_limits, LAST)
-        look = {"color": plots.VERMILLION, "linestyle": "none"}
+            rates.annotate(label, (rate, 1), xytext=(0, 19), **above)
+        limit = rates.annotate("limit 2/λmax", (frame.limit, 1), xytext=(0, 3), **above)
         return {
-            "bars": left.plot([], [], color=plots.VERMILLION, linewidth=14 if d < 13 else 6,
-                              solid_capstyle="butt")[0],
-            "below": left.plot([], [], marker="v", markersize=11, clip_on=False, **look)[0],
-            "curve": curve["line"],
+            "bars": plots.line(left, "now", linestyle="-", linewidth=14 if d < 13 else 6,
+                               solid_capstyle="butt"),
+            "ends": plots.marks(left, "now", marker="", markersize=8),
+            "curve": plots.loss_curve(right, [0], [1.0], excess_limits, LAST)["line"],
             "good": rates.axvspan(low, high, color="#cfe6d8", linewidth=0),
-            "limit": rates.axvline(frame.limit, color=plots.INK, linewidth=2),
-            "name": rates.annotate("limit 2/λmax", (frame.limit, 1), xytext=(0, 3),
-                                   textcoords="offset points", ha="center"),
-            "rate": rates.plot([], [], marker="s", markersize=11, zorder=5, **look)[0],
-            "rate line": rates.axvline(frame.limit, color=plots.VERMILLION, linewidth=2),
+            "limit": plots.line(rates, "plain", linewidth=2),
+            "name": limit,
+            "rate": plots.marks(rates, "now", markersize=11),
+            "rate line": plots.line(rates, "now", linestyle="-", linewidth=2),
         }  # fmt: skip
 
     return Lab(
@@ -175,12 +168,13 @@ def stability(
         f"the loss above its minimum on a log axis against iterations 0 to {LAST:,}; below, "
         "the rate on an axis with its stability limit.",
         controls=[
-            log_grid("learning_rate", "learning rate", low, high).starting_at(learning_rate),
-            Control("n", "rows", tuple(rows), rows[-3:][0], "integer", "{:,}".format),
+            log_grid("learning_rate", "learning rate", low, high, learning_rate),
+            integers("n", "rows", rows, rows[-3:][0]),
             choice("loss", "loss", ["sum", "mean"]),
         ],
         compute=compute,
         draw=draw,
+        points=points,
         update=update,
         presets={f"{n:,} rows": {"n": n} for n in rows[-3:]},
         code=code,
@@ -188,17 +182,19 @@ def stability(
     )
 
 
-def update(artists, frame):
+def points(frame):
     place = np.arange(1, len(frame.factors) + 1)
-    gap = np.full(len(place), np.nan)
-    bars = np.column_stack([np.zeros(len(place)), np.maximum(frame.factors, -2.2), gap])
-    artists["bars"].set_data(np.column_stack([place, place, gap]).ravel(), bars.ravel())
-    down = frame.factors < -2.2
-    artists["below"].set_data(place[down], np.full(down.sum(), -2.2))
-    artists["curve"].set_data(frame.iterations, frame.excess)
+    return {
+        "bars": plots.upright(place, 0, np.maximum(frame.factors, -2.2)),
+        "ends": (place, frame.factors),  # seen only as arrows
+        "curve": (frame.iterations, frame.excess),
+        "limit": (frame.limit, [0, 1]),
+        "rate": (frame.rate, 0.5),
+        "rate line": (frame.rate, [0, 1]),
+    }
+
+
+def update(artists, frame):
     low = frame.best / 10
     artists["good"].set(x=low, width=frame.limit - low)
-    artists["limit"].set_xdata([frame.limit, frame.limit])
     artists["name"].xy = (frame.limit, 1)
-    artists["rate"].set_data([frame.rate], [0.5])
-    artists["rate line"].set_xdata([frame.rate, frame.rate])

@@ -4,6 +4,8 @@ Left, true against estimated slopes; right, the correlation r and the slope of t
 through the dots while one of four mistakes grows.
 """
 
+from functools import cache
+
 import numpy as np
 
 from .. import plots
@@ -11,7 +13,7 @@ from ..data import article_data, simulate, stream
 from ..links import sigmoid
 from ..models import GLM, LinearRegression, LogisticRegression
 from ..solvers import gradient_descent
-from .live import Control, Frame, Lab, choice
+from .live import Frame, Lab, choice, integers
 
 ROWS = (1000, 2000, 4000, 8000, 16000)
 # what each mistake is at the amounts 0, 1, 2, 3
@@ -52,7 +54,7 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
     (True, True)
     """
     beta = article_data("logistic")[2]
-    truth, known = beta[1:], {}
+    truth = beta[1:]
 
     def slopes(cause, amount, n):
         """The estimated slopes (9,) of the fit with this mistake."""
@@ -75,13 +77,12 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
             return LogisticRegression(X[:, 1:], y).fit().beta
         return LogisticRegression(X, y).fit().beta[1:]
 
+    @cache
     def series(cause, n):
         """Estimates (4, 9) at the four amounts, and the right fit's standard errors."""
-        if (cause, n) not in known:
-            X, y, _ = simulate("logistic", n=n, d=len(beta), seed=seed, beta=beta)
-            errors = LogisticRegression(X, y).fit().standard_errors[1:]
-            known[cause, n] = np.array([slopes(cause, a, n) for a in range(4)]), errors
-        return known[cause, n]
+        X, y, _ = simulate("logistic", n=n, d=len(beta), seed=seed, beta=beta)
+        errors = LogisticRegression(X, y).fit().standard_errors[1:]
+        return np.array([slopes(cause, a, n) for a in range(4)]), errors
 
     def compute(state):
         cause, amount, n = state["cause"], state["amount"], state["n"]
@@ -113,53 +114,45 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
         "line's slope, 0 to 1.1, against the amount of the mistake, 0 to 3.",
         controls=[
             choice("cause", "mistake", list(CAUSES), cause),
-            Control("amount", "amount", (0, 1, 2, 3), 0, "integer").starting_at(amount),
-            Control("n", "rows", ROWS, 4000, "integer", "{:,}".format).starting_at(n),
+            integers("amount", "amount", range(4), amount),
+            integers("n", "rows", ROWS, n),
         ],
         compute=compute,
         draw=draw,
-        update=update,
+        points=points,
         presets={"right fit": {"amount": 0}, "worst": {"amount": 3}},
         code=code,
     )
 
 
 def draw(fig, frame):
-    left = fig.add_axes([0.085, 0.13, 0.4, 0.74])
-    right = fig.add_axes([0.58, 0.13, 0.4, 0.74])
+    left = plots.panel(fig, (0.085, 0.13, 0.4, 0.74), xlim=LIMITS, ylim=LIMITS,
+                       xlabel="true slope", ylabel="estimate")  # fmt: skip
     left.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
-    left.set(xlim=LIMITS, ylim=LIMITS, xlabel="true slope", ylabel="estimate")
-    right.plot(range(4), frame.correlations, "D:", color=plots.INK, linewidth=2.5,
-               label="correlation r")  # fmt: skip
-    right.plot(range(4), frame.factors, "o-", color=plots.BLUE, linewidth=2.5,
-               label="slope of the line")  # fmt: skip
-    right.set(xlim=(-0.2, 3.2), ylim=(0, 1.12), xticks=range(4), xlabel="amount")
-    right.set_title(frame.scene[0], fontsize=13)
-    right.legend(loc="lower left", framealpha=1, edgecolor="white", fontsize=12)
-    for ax in (left, right):
-        ax.grid(True, color="#dddddd")
-        ax.set_axisbelow(True)
-    look = {"color": plots.VERMILLION, "linestyle": "none", "marker": "s"}
+    right = plots.panel(fig, (0.58, 0.13, 0.4, 0.74), xlim=(-0.2, 3.2), ylim=(0, 1.12),
+                        xticks=range(4), xlabel="amount", title=frame.scene[0])  # fmt: skip
+    right.plot(frame.correlations, "D:", color=plots.INK, lw=2.5, label="correlation r")
+    right.plot(frame.factors, "o-", color=plots.BLUE, lw=2.5, label="slope of the line")
+    plots.legend(right, "lower left")
     artists = {
-        "line": left.plot([], [], "--", color=plots.VERMILLION, linewidth=2.5,
-                          label="line through the dots")[0],
-        "bars": left.plot([], [], color=plots.BLUE, linewidth=2)[0],
-        "dots": left.plot([], [], "o", color=plots.BLUE, markersize=8, markeredgewidth=2,
-                          markerfacecolor="white", label="estimate ± 1.96 SE")[0],
-        "r": right.plot([], [], markersize=11, **look)[0],
-        "factor": right.plot([], [], markersize=11, **look)[0],
+        "line": plots.line(left, "now", "line through the dots"),
+        "bars": plots.line(left, "estimate", linewidth=2),
+        "dots": plots.marks(left, "estimate", "estimate ± 1.96 SE", markerfacecolor="white",
+                            markeredgewidth=2),
+        "r": plots.marks(right, "now", markersize=11),
+        "factor": plots.marks(right, "now", markersize=11),
     }  # fmt: skip
-    fig.legend(*left.get_legend_handles_labels(), loc="upper left", ncols=3, frameon=False,
-               bbox_to_anchor=(0.07, 1.01), columnspacing=1.2, handletextpad=0.5)  # fmt: skip
+    plots.legend(fig, "upper left", handles=left.get_legend_handles_labels()[0], ncols=3,
+                 frameon=False, bbox_to_anchor=(0.07, 1.01), columnspacing=1.2)  # fmt: skip
     return artists
 
 
-def update(artists, frame):
-    ends, gap = np.array(LIMITS), np.full(len(frame.truth), np.nan)
-    artists["dots"].set_data(frame.truth, frame.estimate)
-    place = np.column_stack([frame.truth, frame.truth, gap]).ravel()
-    bars = np.column_stack([frame.estimate - frame.half, frame.estimate + frame.half, gap])
-    artists["bars"].set_data(place, bars.ravel())
-    artists["line"].set_data(ends, np.polyval(frame.line, ends))
-    artists["r"].set_data([frame.amount], [frame.correlation])
-    artists["factor"].set_data([frame.amount], [frame.factor])
+def points(frame):
+    low, high = frame.estimate - frame.half, frame.estimate + frame.half
+    return {
+        "dots": (frame.truth, frame.estimate),
+        "bars": plots.upright(frame.truth, low, high),
+        "line": (LIMITS, np.polyval(frame.line, LIMITS)),
+        "r": (frame.amount, frame.correlation),
+        "factor": (frame.amount, frame.factor),
+    }

@@ -4,7 +4,7 @@ Left, true against estimated coefficients; right, the distance that iterations r
 the distance that only data remove.
 """
 
-from types import SimpleNamespace
+from functools import cache
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ..data import simulate
 from ..models import LinearRegression, LogisticRegression, PoissonRegression
 from ..solvers import stability_limit
 from .descent import number
-from .live import Control, Frame, Lab, log_integers, plain
+from .live import Frame, Lab, integers, log_integers, plain
 from .paths import Paths, model_gradient
 
 MODELS = {
@@ -49,34 +49,31 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
     True
     """
     truth = simulate(kind, n=10, d=10)[2] if truth is None else np.asarray(truth, dtype=float)
-    d, known = len(truth), {}
+    d = len(truth)
 
+    @cache
     def sample_of(sample, n):
-        """The first n rows of a sample, its estimate and its path, computed once."""
-        if (sample, n) not in known:
-            X, y, _ = simulate(kind, n=n, d=d, seed=sample, beta=truth)
-            model = MODELS[kind](X, y)
-            paths = Paths(model_gradient(model), np.zeros(d), LAST)
-            known[sample, n] = SimpleNamespace(fit=model.fit(), paths=paths)
-        return known[sample, n]
+        """The fit of the first n rows of a sample, and its path, computed once."""
+        X, y, _ = simulate(kind, n=n, d=d, seed=sample, beta=truth)
+        model = MODELS[kind](X, y)
+        return model.fit(), Paths(model_gradient(model), np.zeros(d), LAST)
 
-    pilot = sample_of(1, 1000).fit
+    pilot, _ = sample_of(1, 1000)
     # one figure of a tenth of the limit on the mean loss, rounded down
     tenth = 100 * stability_limit(pilot.model, pilot.beta)
     size = 10.0 ** np.floor(np.log10(tenth))
     rate = float(f"{np.floor(tenth / size) * size:.0e}")
-    spread = 3.5 * sample_of(1, ROWS[0]).fit.standard_errors.max()
+    spread = 3.5 * sample_of(1, ROWS[0])[0].standard_errors.max()
     limits = plots.span(truth, [truth.min() - spread, truth.max() + spread], margin=0)
 
     def compute(state, seconds=np.inf):
         n, wanted = state["n"], state["iteration"]
-        here = sample_of(state["sample"], n)
-        fit, sum_rate = here.fit, rate / n
-        done = here.paths.advance([sum_rate], until=wanted, seconds=seconds)
-        path = here.paths.path(sum_rate)
+        fit, paths = sample_of(state["sample"], n)
+        done = paths.advance([rate / n], until=wanted, seconds=seconds)
+        path = paths.path(rate / n)
         k = wanted if path.finished else min(wanted, path.known)
         beta = path[k]
-        stored = [i for i in here.paths.curve if i in path.curve]
+        stored = [i for i in paths.curve if i in path.curve]
         iterates = np.array([path.curve[i] for i in stored])
         optimisation = float(np.abs(beta - fit.beta).max())
         sampling = float(np.abs(fit.beta - truth).max())
@@ -99,72 +96,38 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             event,
             table=(["coefficient", "truth", "estimate", "standard error", "now"],
                    [[row[0], *(f"{v:.6g}" for v in row[1:])] for row in rows]),
-            scene="two errors",
-            partial=not done,
-            beta=beta,
-            estimate=fit.beta,
-            standard_errors=fit.standard_errors,
-            optimisation=optimisation,
-            sampling=sampling,
-            total=total,
-            error=error,
-            outside=outside,
-            iteration=k,
+            partial=not done, beta=beta, estimate=fit.beta, outside=outside, iteration=k,
+            standard_errors=fit.standard_errors, optimisation=optimisation,
+            sampling=sampling, total=total, error=error, truth=truth,
             iterations=np.array([*stored, LAST] if path.finished else stored),
             curve=_held(np.abs(iterates - fit.beta).max(axis=1), path.finished),
             truth_curve=_held(np.abs(iterates - truth).max(axis=1), path.finished),
         )  # fmt: skip
 
     def draw(fig, frame):
-        left = fig.add_axes([0.09, 0.13, 0.38, 0.75])
-        right = fig.add_axes([0.58, 0.13, 0.4, 0.75])
-        fixed = plots.coefficient_scatter(
-            left, truth, frame.estimate, frame.standard_errors, limits
-        )
-        _, (lower, upper), (bars,) = fixed["bars"]
+        left = plots.panel(fig, (0.09, 0.13, 0.38, 0.75), xlim=limits, ylim=limits,
+                           xlabel="true coefficient", ylabel="estimate")  # fmt: skip
+        left.plot(limits, limits, ":", color=plots.INK, linewidth=1.5)
+        left.plot(truth, truth, "D", color=plots.INK, markersize=5, label="truth")
+        right = fig.add_axes((0.58, 0.13, 0.4, 0.75))
         curve = plots.loss_curve(right, [0], [1.0], (1e-9, 10), LAST, label="to the estimate")
         right.set_ylabel("largest distance")
-        level = right.axhline(
-            frame.error, color=plots.BLUE, linewidth=2, label="standard error"
-        )
-        look = {"color": plots.VERMILLION, "linestyle": "none", "marker": "s"}
         artists = {
-            "bars": bars,
-            "lower": lower,
-            "upper": upper,
-            "estimate": fixed["estimate"],
-            "level": level,
-            "now": left.plot([], [], markersize=6, label="now", **look)[0],
-            "above": left.plot([], [], **look | {"marker": "^", "markersize": 9})[0],
-            "below": left.plot([], [], **look | {"marker": "v", "markersize": 9})[0],
+            "bars": plots.line(left, "estimate", linewidth=2, marker="_", markersize=8,
+                               markeredgewidth=1),
+            "estimate": plots.marks(left, "estimate", "maximum likelihood ± 1.96 SE",
+                                    markerfacecolor="white", markeredgewidth=2),
+            "level": plots.line(right, "estimate", "standard error", linewidth=2),
+            "now": plots.marks(left, "now", "now", markersize=6),
             "curve": curve["line"],
-            "truth": right.plot([], [], ":", color=plots.INK, linewidth=3,
-                                label="to the truth")[0],
-            "here": right.plot([], [], markersize=10, clip_on=False, **look)[0],
+            "truth": plots.line(right, "truth", "to the truth", linewidth=3),
+            "here": plots.marks(right, "now", markersize=10),
         }  # fmt: skip
-        handles, labels = left.get_legend_handles_labels()
-        fig.legend(handles, labels, loc="upper left", bbox_to_anchor=(0.07, 1.0), ncols=3,
-                   frameon=False, handletextpad=0.3, columnspacing=1.5)  # fmt: skip
-        right.legend(loc="lower left", framealpha=1, edgecolor="white", fontsize=12)
+        plots.legend(fig, "upper left", handles=left.get_legend_handles_labels()[0], ncols=3,
+                     frameon=False, bbox_to_anchor=(0.07, 1.0), handletextpad=0.3,
+                     columnspacing=1.5)  # fmt: skip
+        plots.legend(right, "lower left")
         return artists
-
-    def update(artists, frame):
-        low, high = limits
-        half = 1.96 * frame.standard_errors
-        bottom, top = frame.estimate - half, frame.estimate + half
-        ends = np.stack([np.column_stack([truth, y]) for y in (bottom, top)], axis=1)
-        artists["bars"].set_segments(ends)
-        artists["lower"].set_data(truth, bottom)
-        artists["upper"].set_data(truth, top)
-        artists["estimate"].set_data(truth, frame.estimate)
-        artists["level"].set_ydata([frame.error, frame.error])
-        up, down = frame.beta > high, frame.beta < low
-        artists["now"].set_data(truth[~up & ~down], frame.beta[~up & ~down])
-        artists["above"].set_data(truth[up], np.full(up.sum(), high))
-        artists["below"].set_data(truth[down], np.full(down.sum(), low))
-        artists["curve"].set_data(frame.iterations, np.clip(frame.curve, 1e-9, 10))
-        artists["truth"].set_data(frame.iterations, frame.truth_curve)
-        artists["here"].set_data([frame.iteration], [np.clip(frame.optimisation, 1e-9, 10)])
 
     return Lab(
         title="optimisation error and sampling error",
@@ -173,12 +136,12 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
         f"iterations 0 to {LAST:,} of the mean loss at rate {plain(rate)}.",
         controls=[
             log_integers("iteration", "iteration", LAST, 10),
-            Control("n", "rows", ROWS, 1000, "integer", "{:,}".format),
-            Control("sample", "sample", tuple(range(1, samples + 1)), 2, "integer"),
+            integers("n", "rows", ROWS, 1000),
+            integers("sample", "sample", range(1, samples + 1), 2),
         ],
         compute=compute,
         draw=draw,
-        update=update,
+        points=points,
         presets={
             "10 iterations": {"iteration": 10},
             "100,000 iterations": {"iteration": LAST},
@@ -187,6 +150,19 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
         code=code,
         resumable=True,
     )
+
+
+def points(frame):
+    half = 1.96 * frame.standard_errors
+    return {
+        "bars": plots.upright(frame.truth, frame.estimate - half, frame.estimate + half),
+        "estimate": (frame.truth, frame.estimate),
+        "level": ([0, 1.3 * LAST], frame.error),
+        "now": (frame.truth, frame.beta),
+        "curve": (frame.iterations, np.clip(frame.curve, 1e-9, 10)),
+        "truth": (frame.iterations, frame.truth_curve),
+        "here": (frame.iteration, np.clip(frame.optimisation, 1e-9, 10)),
+    }
 
 
 def _held(distance, finished):
