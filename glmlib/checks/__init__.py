@@ -8,6 +8,7 @@ the learner reads. Every check returns a `Verdict`.
 
 from .analysis import Checklist, Ingredient, assess, change_reference, report, suspects
 from .answers import catches, choice, matching, number, order
+from .distributions import cards, count_variance, dispersion, quasi_errors, uniform_residuals
 from .glms import fit, gradient, hessian, loss
 from .links import link, sigmoid
 from .optimisers import descent, differences, numerical_gradient
@@ -21,11 +22,14 @@ __all__ = [
     "Verdict",
     "assess",
     "average_effects",
+    "cards",
     "catches",
     "change_reference",
     "choice",
+    "count_variance",
     "descent",
     "differences",
+    "dispersion",
     "fit",
     "gradient",
     "hessian",
@@ -36,8 +40,10 @@ __all__ = [
     "numerical_gradient",
     "order",
     "probability_after",
+    "quasi_errors",
     "report",
     "risk_ratio",
     "sigmoid",
     "suspects",
+    "uniform_residuals",
 ]

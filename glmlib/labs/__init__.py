@@ -5,12 +5,15 @@ from .exposure import exposure
 from .fit_lab import fit_lab
 from .glossary import glossary
 from .gradient_autopsy import gradient_autopsy
+from .line_up import line_up
 from .link_warp import link_warp
 from .live import Frame, Lab, choice, grid, integers, log_grid, log_integers, toggle
 from .log_the_mean import log_the_mean
 from .odds_ruler import odds_ruler
 from .omitted import omitted
+from .overdispersion import overdispersion
 from .predict import predict
+from .predictive import predictive
 from .product_to_sum import product_to_sum
 from .separation import separation
 from .stability import stability
@@ -30,13 +33,16 @@ __all__ = [
     "gradient_autopsy",
     "grid",
     "integers",
+    "line_up",
     "link_warp",
     "log_grid",
     "log_integers",
     "log_the_mean",
     "odds_ruler",
     "omitted",
+    "overdispersion",
     "predict",
+    "predictive",
     "product_to_sum",
     "separation",
     "stability",

@@ -35,6 +35,13 @@ lab = {call}
 lab
 """
 
+DISTRIBUTIONS = """
+from glmlib.labs import line_up, overdispersion, predictive
+
+lab = {call}
+lab
+"""
+
 LABS = {
     "fit logistic": FIT_LAB.format(kind="logistic", model="LogisticRegression"),
     "a learner's own data": """
@@ -73,6 +80,9 @@ from glmlib.labs import threshold
 lab = threshold(share=0.2)
 lab
 """,
+    "overdispersion": DISTRIBUTIONS.format(call="overdispersion()"),
+    "line-up": DISTRIBUTIONS.format(call="line_up(defect='curve')"),
+    "predictive": DISTRIBUTIONS.format(call="predictive()"),
     "choice and toggle": """
 import numpy as np
 from glmlib.labs import Frame, Lab, choice, grid, toggle
