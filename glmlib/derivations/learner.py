@@ -51,13 +51,12 @@ def filled(derivation, line, code, X, y, beta, **fixed):
     step = derivation.steps[line - 1]
     earlier = derivation.given.splitlines() + [s.code for s in derivation.steps[: line - 1]]
     tree = expression(code, step.name)
-    known = replace(derivation, steps=derivation.steps[:line])
     others = [random_point(derivation, n, d, seed=3) for n, d in ((5, 2), (8, 3))]
     for point in [(X, y, beta), *others]:
         X, y, beta = (np.array(array, dtype=float) for array in point)
-        right = np.asarray(evaluate(known, X, y, beta, **fixed)[-1].value, dtype=float)
-        names = run(earlier, {"X": X, "y": y, "beta": beta, **fixed})
-        compare(value_of(tree, names), right, *X.shape)
+        known = {"X": X, "y": y, "beta": beta, **fixed}
+        right = np.asarray(run([*earlier, step.code], known)[step.name], dtype=float)
+        compare(value_of(tree, run(earlier, known)), right, *X.shape)
     if isinstance(tree, ast.Name) or f"{step.name} = {ast.unparse(tree)}" in map(
         normal, earlier
     ):

@@ -68,3 +68,55 @@ def test_the_stepper_moves_by_mouse_and_keyboard(open_notebook):
     )
     assert unnamed == [] and page.errors == []
     assert page.locator(".jp-Cell").count() == 1
+
+
+MODES = """
+import numpy as np
+from IPython.display import display
+from glmlib.labs import stepper
+
+X = np.column_stack([np.ones(5), np.arange(5.0) - 2])
+y, beta = np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([0.3, 0.7])
+asks = stepper("linear", X, y, beta, blanks=(9,)).set(line=9)
+mixed = stepper("linear", X, y, beta, order=(5, 6, 7))
+display(asks, mixed)
+"""
+
+
+def test_a_blank_is_typed_and_lines_are_sorted_by_keyboard(open_notebook):
+    names = {"display": lambda *labs: None}
+    exec(MODES.replace("from IPython.display import display", ""), names)
+    asks, mixed = names["asks"], names["mixed"]
+    page = open_notebook(MODES)
+    box = page.locator(".glm-stepper")
+    code = box.get_by_role("textbox", name="NumPy")
+    for line in ("gradient = X.T @ (y - mu)", "gradient = X.T @ (mu - y)"):
+        code.fill(line)
+        page.keyboard.press("Enter")
+        asks.answer(line)
+        box.get_by_text(asks.status, exact=True).wait_for()
+    page.wait_for_function(
+        """[...document.querySelectorAll('.glm-stepper mjx-munder')].some(
+            node => getComputedStyle(node).color === 'rgb(1, 115, 178)')"""
+    )
+    assert not page.locator("mjx-merror").count()
+
+    box = page.locator(".glm-order")
+    for letter in sorted(mixed.lines, key=mixed.lines.get, reverse=True):  # each to the top
+        box.get_by_role("button", name=f"line {letter}").focus()
+        page.keyboard.press("Enter")
+        up = box.get_by_role("button", name="Up")
+        up.focus()
+        mixed.set(chosen=letter)
+        for _ in range(2):
+            page.keyboard.press("Enter")  # the focus stays on the button
+            mixed.buttons["Up"].click()
+            box.get_by_text(mixed.status, exact=True).wait_for()
+    check = box.get_by_role("button", name="Check the order")
+    check.focus()
+    page.keyboard.press("Enter")
+    assert mixed.check().passed
+    box.get_by_text(mixed.status, exact=True).wait_for()
+    heights = [button.bounding_box()["height"] for button in box.get_by_role("button").all()]
+    assert min(heights) >= 24 and page.errors == []
+    assert page.locator(".jp-Cell").count() == 1
