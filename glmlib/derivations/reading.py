@@ -101,7 +101,7 @@ p_0 = mu""",
             move="np.log(1 + np.exp(eta)) - (eta > 0) * eta",
         ),
         Step(
-            r"|\eta| = t\,|x^{\top}\delta|",
+            r"|\eta| = t\,|x^\top \delta|",
             "Write β as t times a direction.",
             "size = t * np.abs(X @ delta)",
             move="np.abs(eta)",
