@@ -80,15 +80,14 @@ function iterate(track, k) {
   const [e, f] = [track.excess[i], track.excess[j]];
   const excess = e > 0 && f > 0 ? Math.exp(between(Math.log(e), Math.log(f))) : between(e, f);
   const [event, what, advice] = track.phrases[track.which[i]];
-  return { k, place, excess: part === 0 ? e : excess, event, what, advice };
+  return { k, place, excess: part === 0 ? e : excess, event, what, advice, between: part !== 0 };
 }
 
-/** Where one may stop near k: everywhere but in a gap that no straight line crosses. */
-function stop(track, k, direction) {
-  if (!track || !track.rough.length) return k;
+/** The gap around k that no straight line crosses, as its two ends; null where one does. */
+function gap(track, k) {
+  if (!track) return null;
   const [a, b] = around(track, k).map((i) => track.knots[i]);
-  if (k === a || k >= b || !track.rough.includes(a)) return k;
-  return direction > 0 || (direction === 0 && b - k < k - a) ? b : a;
+  return k > a && k < b && track.rough.includes(a) ? [a, b] : null;
 }
 
 // ---- the picture
@@ -366,6 +365,7 @@ function build(root, lab, state) {
   let resting = 0;
   let asked = null;
   let waiting = "";  // for other data
+  let moved = "";  // to an iteration that a saved page has
 
   /** New data or a new size: everything that stands still. */
   function fresh() {
@@ -404,6 +404,7 @@ function build(root, lab, state) {
     if (now.k < state.iteration) return `${text}computing, now at iteration ${whole(now.k)}.`;
     if (now.event === "diverged") return `${text}${now.what}.${now.advice}`;
     const { scene } = lab;
+    const drawn = !lab.live && now.between && !scene.steps.includes(now.k) ? " Interpolated between two computed iterations." : "";
     const far = (from) => number(Math.max(...now.place.map((v, j) => Math.abs(v - (from ? from[j] : 0)))));
     text += { truth: () => `largest error ${far(scene.truth)}`,
       size: () => `largest coefficient ${far(null)}`,
@@ -411,7 +412,8 @@ function build(root, lab, state) {
       errors: () => `farthest coefficient ${far(null)} standard errors from the maximum` }[scene.error]();
     text += `, loss ${number(scene.least + now.excess)}, ${now.what}.${now.advice}`;
     const outside = now.place.filter((v) => v < scene.limits[0] || v > scene.limits[1]).length;
-    return outside ? `${text} ${outside} of ${now.place.length} estimates lie outside the picture.` : text;
+    if (outside) text += ` ${outside} of ${now.place.length} estimates lie outside the picture.`;
+    return text + drawn;
   }
 
   /** Draw the state. */
@@ -419,18 +421,20 @@ function build(root, lab, state) {
     if (!moves) return;
     const { scene } = lab;
     const track = lab.track(state.learning_rate);
-    const missing = !track || (!track.done && state.iteration > track.known);
-    const now = track && iterate(track, missing ? track.known : state.iteration);
     const exact = lab.exact();
     const kernelSays = Boolean(exact) && !exact.partial && exact.learning_rate === state.learning_rate && exact.iteration === state.iteration;
-    if (now && kernelSays && exact.excess !== null) [now.place, now.excess] = [exact.place, exact.excess];
+    const rough = kernelSays ? null : gap(track, state.iteration);
+    const missing = !track || (!track.done && state.iteration > track.known) || rough !== null;
+    const now = track && iterate(track, rough ? rough[0] : missing ? track.known : state.iteration);
+    if (now && kernelSays && exact.excess !== null) [now.place, now.excess, now.event] = [exact.place, exact.excess, exact.event];
+    if (now && kernelSays && exact.banner) now.what = exact.banner;
     moves.coefficients(now?.place, now?.event === "diverged");
     if (shownRate !== track) moves.losses.curve(track);
     shownRate = track;
     moves.losses.move(now);
     moves.rate(state.learning_rate);
     const said = (kernelSays && lab.status()) || sentence(track, now);
-    const words = lab.failed() || (waiting ? `${said} ${waiting}` : said);
+    const words = lab.failed() || [said, moved, waiting].filter(Boolean).join(" ");
     if (status.textContent !== words) status.textContent = words;
     status.classList.toggle("glm-error", Boolean(lab.failed()));
     pictures.setAttribute("aria-label", `${scene.describe} ${words}`);
@@ -451,8 +455,9 @@ function build(root, lab, state) {
     code.textContent = python();
     data.setAttribute("aria-pressed", String(!table.hidden));
     if (!table.hidden) fill(now);
-    if (missing && lab.live && asked !== state.learning_rate) {
-      asked = state.learning_rate;
+    const wanted = rough ? python() : state.learning_rate;
+    if (missing && lab.live && asked !== wanted) {
+      asked = wanted;
       lab.rest(state);
     }
   }
@@ -478,10 +483,22 @@ function build(root, lab, state) {
 
   // moving
 
-  function go(changes) {
+  /** Without a kernel: out of a gap that no straight line crosses, to one of its ends. */
+  function stored(direction) {
+    moved = "";
+    const ends = lab.live ? null : gap(lab.track(state.learning_rate), state.iteration);
+    if (!ends) return;
+    const [[a, b], k] = [ends, state.iteration];
+    const there = direction > 0 || (direction === 0 && b - k < k - a) ? b : a;
+    state = { ...state, iteration: there };
+    moved = `This page does not hold iteration ${whole(k)} of this path: moved to ${whole(there)}.`;
+  }
+
+  function go(changes, direction = 0) {
     if (lab.locked()) return;
     state = { ...state, ...changes };
     asked = asked === state.learning_rate ? asked : null;
+    stored(direction);
     show();
     clearTimeout(resting);
     if (lab.live) resting = setTimeout(() => lab.rest(state), REST);
@@ -490,7 +507,7 @@ function build(root, lab, state) {
   function toIteration(k, direction) {
     const end = lab.scene.steps[lab.scene.steps.length - 1];
     const kept = Math.min(Math.max(k, 0), end);
-    go({ iteration: stop(lab.track(state.learning_rate), kept, direction) });
+    go({ iteration: kept }, direction);
     stepBox.value = state.iteration;
   }
 
@@ -586,6 +603,8 @@ function build(root, lab, state) {
     }
     if (chosen.noise) chosen.noise.disabled = lab.scene.choices.family !== "linear";
   }
+
+  stored(0);
 
   // size
   let width = 0;

@@ -4,6 +4,7 @@ What is drawn is compared with `Descent.compute`: where the marks stand on the s
 measured with the ticks of the axes beside them, and what the sentence says.
 """
 
+import json
 import os
 import re
 import shutil
@@ -160,6 +161,21 @@ def random_states(lab, count, seed, between=True):
         yield {"learning_rate": float(rng.choice(rates)), "iteration": k}
 
 
+def in_a_jump(lab):
+    """A state between two iterations of a track that no straight line joins, and these."""
+    for rate in reversed(lab.controls["learning_rate"].values):
+        lab.descent.ahead([rate])
+        data = lab.descent.track(rate)
+        head = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+        knots = np.cumsum(head["gaps"])
+        for k in head["rough"]:
+            later = knots[(knots > k) & ((knots - k) % head["strands"] == 0)]
+            if later.size and later[0] > k + head["strands"]:
+                state = {"learning_rate": rate, "iteration": k + head["strands"]}
+                return state, (k, int(later[0]))
+    raise AssertionError("every track is smooth")
+
+
 def changes(screen, action):
     """Do something that must change the state and the sentence."""
     before = screen.state(), screen.status
@@ -275,7 +291,10 @@ def test_live_the_picture_is_what_compute_says(kind, open_notebook):
     every_control(screen, lab)
     assert page.locator(".jp-Cell").count() == 1 and page.errors == []
 
-    # a rate between those of the grid is computed when it is typed
+    # what no track holds the kernel computes: a jump, a rate between those of the grid
+    jump, _ = in_a_jump(lab)
+    screen.to(**jump)
+    assert screen.check(lab)[0] == jump
     screen.to(lab.descent.limit * 0.37, 57)
     screen.check(lab)
 
@@ -406,9 +425,24 @@ def test_saved_the_lab_moves_without_kernel_and_network(saved, offline):
     page = offline(path)
     screen = FitLabDriver(page)
     screen.check(lab)
+    drawn = 0
     for state in random_states(lab, 10, seed=11):
         screen.to(**state)
-        screen.check(lab, sentence=False)
+        said = " Interpolated between two computed iterations."
+        now, frame = screen.check(lab, sentence=False)
+        if screen.status.endswith(said):
+            drawn += 1
+            loss = float(re.search(r"loss ([\d,.]+),", screen.status)[1].replace(",", ""))
+            assert loss == pytest.approx(frame.loss, rel=1e-3, abs=1e-2)
+        elif now == state:
+            assert screen.status == frame.status
+    assert 0 < drawn < 10
+    jump, ends = in_a_jump(lab)
+    screen.to(**jump)
+    now, frame = screen.check(lab, sentence=False)
+    assert now["iteration"] in ends
+    said = f"This page does not hold iteration {jump['iteration']:,} of this path: moved to "
+    assert screen.status == f"{frame.status} {said}{now['iteration']:,}."
     for state in random_states(lab, 10, seed=12, between=False):
         screen.to(**state)
         screen.check(lab)  # at the slider's stops, to the letter
