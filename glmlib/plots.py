@@ -348,7 +348,7 @@ def rate_axis(ax, regions, limit, low, high, marks=None):
             # about 90 letters fit side by side; a name that does not fit gets smaller
             room = 90 * np.log(stop / start) / np.log(high / low) / len(name)
             if room > 0.75:
-                size = "medium" if room > 1.2 else "x-small"
+                size = "medium" if room > 1.2 else "small" if room > 0.95 else "x-small"
                 middle = np.sqrt(start * stop)
                 ax.text(middle, 0.5, name, ha="center", va="center", color=INK, fontsize=size)
     line = ax.axvline(limit, color=INK, linewidth=2)
