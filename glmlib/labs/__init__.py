@@ -5,6 +5,7 @@ from .exposure import exposure
 from .fit_lab import fit_lab
 from .glossary import glossary
 from .gradient_autopsy import gradient_autopsy
+from .irls import irls
 from .line_up import line_up
 from .link_warp import link_warp
 from .live import Frame, Lab, choice, grid, integers, log_grid, log_integers, toggle
@@ -15,6 +16,7 @@ from .overdispersion import overdispersion
 from .predict import predict
 from .predictive import predictive
 from .product_to_sum import product_to_sum
+from .race import race
 from .separation import separation
 from .stability import stability
 from .stepper import stepper
@@ -24,6 +26,7 @@ from .two_errors import two_errors
 
 __all__ = [
     "Frame",
+    "irls",
     "Lab",
     "choice",
     "contours",
@@ -44,6 +47,7 @@ __all__ = [
     "predict",
     "predictive",
     "product_to_sum",
+    "race",
     "separation",
     "stability",
     "stepper",

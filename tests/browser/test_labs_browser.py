@@ -83,6 +83,18 @@ lab
     "overdispersion": DISTRIBUTIONS.format(call="overdispersion()"),
     "line-up": DISTRIBUTIONS.format(call="line_up(defect='curve')"),
     "predictive": DISTRIBUTIONS.format(call="predictive()"),
+    "irls": """
+from glmlib.labs import irls
+
+lab = irls(step=1)
+lab
+""",
+    "race": """
+from glmlib.labs import race
+
+lab = race()
+lab
+""",
     "choice and toggle": """
 import numpy as np
 from glmlib.labs import Frame, Lab, choice, grid, toggle
