@@ -145,8 +145,8 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
         title="race of descent, SGD and Newton",
         describe="Left, the loss above its minimum, 1e-14 to 1e4, against what was spent, "
         "both on log axes, gradient descent dashed, stochastic descent thin, Newton solid "
-        "with circles; right, contours of the loss around its minimum, both coefficients from -9 "
-        "to 9, with the same iterates.",
+        "with circles; right, contours of the loss around its minimum, both coefficients from "
+        "-9 to 9, with the same iterates.",
         controls=[
             grid("distance", "start distance", [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8], distance),
             integers("batch", "batch", [1, 2, 5, 10, 20, 50, 100, 200], batch),
