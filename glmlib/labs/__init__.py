@@ -26,7 +26,6 @@ from .two_errors import two_errors
 
 __all__ = [
     "Frame",
-    "irls",
     "Lab",
     "choice",
     "contours",
@@ -36,6 +35,7 @@ __all__ = [
     "gradient_autopsy",
     "grid",
     "integers",
+    "irls",
     "line_up",
     "link_warp",
     "log_grid",
