@@ -176,11 +176,13 @@ MUTANTS = [
 ]
 # Changes after which the line says the same: (kind, line) -> why.
 EQUIVALENT = {
-    ("reading", f"weight @ {line}"): "z and minus z have the same distribution"
+    ("cause left out", f"weight @ {line}"): "z and minus z have the same distribution"
     for line in ("(eta - gamma * z[:, None])", "np.exp(eta - gamma * z[:, None])")
 } | {
-    ("reading", "weight @ Phi(c * eta - c * gamma * z[:, None])"): "z and minus z have the "
-    "same distribution",
+    (
+        "cause left out",
+        "weight @ Phi(c * eta - c * gamma * z[:, None])",
+    ): "z and minus z have the same distribution",
     ("parts", "np.sum(weight * (mu[:, None] - z) ** 2, axis=1) - mu ** 2"): "z and minus z "
     "have the same distribution",
 }

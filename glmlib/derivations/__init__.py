@@ -24,7 +24,7 @@ from .linear import LINEAR, LINEAR_ERRORS
 from .logistic import LOGISTIC, LOGISTIC_ERRORS
 from .parts import PARTS
 from .poisson import POISSON, POISSON_RATES
-from .reading import READING
+from .reading import CAUSE_LEFT_OUT, READING
 from .slope import SLOPE
 from .steps import Derivation, Step
 
@@ -44,6 +44,7 @@ DERIVATIONS = {
     "logistic": LOGISTIC,
     "logistic errors": LOGISTIC_ERRORS,
     "reading": READING,
+    "cause left out": CAUSE_LEFT_OUT,
     "poisson": POISSON,
     "poisson rates": POISSON_RATES,
 }

@@ -3,16 +3,9 @@
 from .steps import Derivation, Step
 
 READING = Derivation(
-    title="from the probability to the odds ratio, and to a cause left out",
+    title="from the probability to the odds ratio, and to a change of probability",
     lesson="05",
     given="""\
-from statistics import NormalDist
-Phi = np.vectorize(NormalDist().cdf)
-z, weight = np.polynomial.hermite_e.hermegauss(80)
-weight = weight / np.sum(weight)
-gamma, t = 0.8, 2.0
-c = 16 * np.sqrt(3) / (15 * np.pi)
-delta = beta / t
 beta_1 = beta[0]
 eta = X @ beta
 mu = 1 / (1 + np.exp(-eta))
@@ -94,6 +87,23 @@ p_0 = mu""",
             "bound = np.abs(beta_1) / 4",
             move="np.abs(effect) + np.abs(beta_1) * square",
         ),
+    ),
+    responses="zeros and ones",
+)
+
+CAUSE_LEFT_OUT = Derivation(
+    title="from a direction that separates to a cause left out",
+    lesson="05",
+    given="""\
+from statistics import NormalDist
+Phi = np.vectorize(NormalDist().cdf)
+z, weight = np.polynomial.hermite_e.hermegauss(80)
+weight = weight / np.sum(weight)
+gamma, t = 0.8, 2.0
+c = 16 * np.sqrt(3) / (15 * np.pi)
+delta = beta / t
+eta = X @ beta""",
+    steps=(
         Step(
             r"\log(1 + e^{\eta}) - y\eta = \log(1 + e^{-|\eta|})",
             "Let y be 1 exactly where η is positive.",
