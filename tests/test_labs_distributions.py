@@ -73,7 +73,7 @@ def test_extra_variation_makes_poisson_intervals_too_short_and_no_others():
     lab = overdispersion()
     assert lab.set(extra=0, model="Poisson").frame.covered >= 90
     assert lab.frame.phi == pytest.approx(1, abs=0.15)
-    for model in ("quasi-Poisson", "negative binomial"):
+    for model in ("quasi", "negative binomial"):
         for extra in lab.controls["extra"].values:
             assert lab.set(extra=extra, model=model).frame.event == "honest"
     poisson = [lab.set(extra=e, model="Poisson").frame.covered for e in (0.25, 0.5, 1, 2)]
@@ -102,7 +102,7 @@ def test_the_same_draws_serve_every_state():
 
 
 def test_the_data_stand_out_in_what_is_wrong_with_the_model():
-    lab = line_up()
+    lab = line_up("quantile")
     assert lab.set(defect="curve").frame.ranks[0] == 1
     assert lab.set(defect="link").frame.ranks[0] == 1
     assert lab.set(defect="dispersion").frame.ranks[1] == 1

@@ -39,7 +39,7 @@ def bend(x, r):
     return float(part[2] / rest * np.sign(R[2, 2]))
 
 
-def line_up(kind="quantile", defect="none", guess=0, *, seed=16, code="lab"):
+def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
     """A live lab of twenty residual plots, one of the data and nineteen of simulated data.
 
     150 counts are fitted by a Poisson regression on one column x, which ranges from −1.5 to

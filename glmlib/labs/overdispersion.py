@@ -15,7 +15,7 @@ from .live import Control, Frame, Lab, choice, grid
 SAMPLES, GROUPS, TRUTH = 100, 8, np.array([1.0, 0.5])
 ROWS = (50, 100, 200, 400)
 EXTRA = (0, 0.1, 0.25, 0.5, 1, 2)
-MODELS = ("Poisson", "quasi-Poisson", "negative binomial")
+MODELS = ("Poisson", "quasi", "negative binomial")
 MEANS = np.geomspace(0.5, 20, 40)
 
 
@@ -54,7 +54,7 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
     ----------
     extra : the variance of g, 0 to 2; 0 leaves Poisson counts.
     n : rows of a sample, 50 to 400.
-    model : "Poisson", "quasi-Poisson" or "negative binomial" makes the intervals.
+    model : "Poisson", "quasi" or "negative binomial" makes the intervals.
     seed : of the hundred samples.
     code : the name under which "Copy state" addresses the lab.
 
@@ -65,7 +65,7 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
     and `variances` of its groups (8,).
 
     >>> lab = overdispersion(extra=1.0)
-    >>> lab.frame.covered < 80, lab.set(model="quasi-Poisson").frame.covered > 85
+    >>> lab.frame.covered < 80, lab.set(model="quasi").frame.covered > 85
     (True, True)
     """
     X = add_intercept(stream(seed, "x").uniform(-2, 2, ROWS[-1])[:, None])
@@ -139,7 +139,7 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
         presets={
             "Poisson counts": {"extra": 0.0},
             "rates that differ": {"extra": 1.0},
-            "repaired": {"extra": 1.0, "model": "quasi-Poisson"},
+            "repaired": {"extra": 1.0, "model": "quasi"},
         },
         code=code,
     )

@@ -153,7 +153,10 @@ def predictive(data=None, name=None, family="Poisson", *, seed=18, code="lab"):
         compute=compute,
         draw=draw,
         points=points,
-        presets={family: {"family": family} for family in FAMILIES[2:]},
+        presets={
+            "one rate": {"family": "Poisson"},
+            "rates that differ": {"family": "negative binomial"},
+        },
         code=code,
     )
 
