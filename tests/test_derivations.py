@@ -96,6 +96,7 @@ def displayed(lesson):
     """All equations that a lesson displays."""
     notebook = canonical.from_text(LESSONS[lesson].read_text(encoding="utf-8"))
     text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    assert not re.search(r"\\\[|\\begin\{(equation|align|gather)", text), "display by $$"
     return re.findall(r"\$\$(.*?)\$\$", text, re.DOTALL)
 
 
