@@ -11,6 +11,7 @@ from .answers import catches, choice, matching, number, order
 from .distributions import cards, count_variance, dispersion, quasi_errors, uniform_residuals
 from .glms import fit, gradient, hessian, loss
 from .links import link, sigmoid
+from .newton import halving, irls, irls_step, working
 from .optimisers import descent, differences, numerical_gradient
 from .reading import average_effects, probability_after, risk_ratio
 from .verdicts import SYMBOLS as SYMBOLS
@@ -32,7 +33,10 @@ __all__ = [
     "dispersion",
     "fit",
     "gradient",
+    "halving",
     "hessian",
+    "irls",
+    "irls_step",
     "link",
     "loss",
     "matching",
@@ -46,4 +50,5 @@ __all__ = [
     "sigmoid",
     "suspects",
     "uniform_residuals",
+    "working",
 ]
