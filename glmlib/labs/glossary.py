@@ -35,7 +35,10 @@ COLUMNS = {
     "[0.025": ("interval", "lower end"),
     "0.975]": ("interval", "upper end"),
 }
-CELL = "padding: 3px 14px; text-align: right; border-bottom: 1px solid #ccc"
+CELL = (
+    "padding: 3px 14px; text-align: right; vertical-align: baseline; "
+    "border-bottom: 1px solid #ccc"
+)
 BUTTON = (
     "list-style: none; cursor: pointer; min-width: 24px; min-height: 24px; color: #0173b2; "
     "text-decoration: underline dotted"
@@ -77,13 +80,13 @@ class Figure:
         decimals = len(self.printed.partition(".")[2])
         return abs(float(self.printed) - self.value) <= 0.5 * 10.0**-decimals + 1e-9
 
-    def button(self, side):
-        """A number that opens a card, which hangs from its left or its right edge."""
+    def button(self, place):
+        """A number that opens a card; `place` is the style that says where it hangs."""
         label, code = html.escape(self.label), html.escape(self.code)
         return (
             f'<details name="glossary" style="position: relative"><summary title="{code}" '
             f'aria-label="{label}: {self.printed}" style="{BUTTON}">{self.printed}</summary>'
-            f'<div style="{CARD}; {side}: 0"><strong>{label}</strong><br>'
+            f'<div style="{CARD}; {place}"><strong>{label}</strong><br>'
             rf"$\displaystyle {html.escape(self.latex)}$<br><code>{code}</code><br>"
             f"<code>{html.escape(self.entry)}</code> = {self.value:.8g}</div></details>"
         )
@@ -156,21 +159,22 @@ class Glossary:
         return "\n".join(["Glossary of a Poisson summary, with its last row.", *lines])
 
     def _repr_html_(self):
-        def cells(name, figures, sides):
+        def cells(name, figures, places):
             numbers = "".join(
-                f'<td style="{CELL}">{figure.button(side)}</td>'
-                for figure, side in zip(figures, sides, strict=True)
+                f'<td style="{CELL}">{figure.button(place)}</td>'
+                for figure, place in zip(figures, places, strict=True)
             )
             return f'<th scope="row" style="{CELL}">{html.escape(name)}</th>{numbers}'
 
         names = list(self.facts)
         facts = "".join(
-            "<tr>" + "".join(cells(n, [self.facts[n]], ["left"]) for n in pair) + "</tr>"
+            "<tr>" + "".join(cells(n, [self.facts[n]], ["left: 0"]) for n in pair) + "</tr>"
             for pair in zip(names[::2], names[1::2], strict=True)
         )
-        sides = ["left"] * 3 + ["right"] * 3
+        # upwards: below the last row a notebook would cut a card off
+        places = ["left: 0; bottom: 100%"] * 3 + ["right: 0; bottom: 100%"] * 3
         rows = "".join(
-            f"<tr>{cells(name, row.values(), sides)}</tr>" for name, row in self.rows.items()
+            f"<tr>{cells(name, row.values(), places)}</tr>" for name, row in self.rows.items()
         )
         heads = "".join(
             f'<th scope="col" style="{CELL}">{html.escape(column)}</th>'
@@ -178,8 +182,8 @@ class Glossary:
         )
         table = '<table style="font-size: 15px; margin: 0 0 12px">'
         return (
-            '<div style="padding-bottom: 140px"><p>A Poisson summary. Each number opens: its '
-            "formula, its line of NumPy, and all its digits.</p>"
+            "<div><p>A Poisson summary. Each number opens: its formula, its line of NumPy, "
+            "and all its digits.</p>"
             f"{table}{facts}</table>{table}<tr>{heads}</tr>{rows}</table></div>"
         )
 
