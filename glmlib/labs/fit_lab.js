@@ -36,21 +36,25 @@ const power = (e) => "10" + String(e).replace(/./g, (c) => "⁰¹²³⁴⁵⁶�
 // ---- tracks
 
 /** Bytes as Descent.track packs them: length of the JSON, JSON, losses, coefficients. */
-function unpack(view) {
-  const bytes = new Uint8Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-  const length = 4 + view.getUint32(0, true);
+async function unpack(packed) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const length = 4 + new DataView(bytes.buffer).getUint32(0, true);
   const track = JSON.parse(new TextDecoder().decode(bytes.subarray(4, length)));
   let sum = 0;
   track.knots = track.gaps.map((gap) => (sum += gap));
   track.which = new Array(track.knots.length);  // of each knot the number of its phrase
   track.turns.forEach((turn, i) => track.which.fill(track.says[i], turn));
-  const from = length + 4 * track.knots.length;
-  track.excess = new Float32Array(bytes.buffer, length, track.knots.length);
-  // a coefficient has 24 bits: the last 8 of a float are missing
-  const wide = new Uint8Array(((bytes.length - from) / 3) * 4);
-  for (let i = 0; i < wide.length / 4; i++) wide.set(bytes.subarray(from + 3 * i, from + 3 * i + 3), 4 * i + 1);
-  track.places = new Float32Array(wide.buffer);
-  track.d = track.places.length / track.knots.length;
+  // all last bytes, …, all first bytes of what is added from knot to knot
+  const [count, planes] = [track.knots.length, bytes.subarray(length)];
+  const bits = new Uint32Array(planes.length / 4);
+  const byte = (i, j) => planes[i + j * bits.length] << (8 * j);
+  for (let i = 0; i < bits.length; i++) {
+    bits[i] = (byte(i, 0) | byte(i, 1) | byte(i, 2) | byte(i, 3)) + (i % count ? bits[i - 1] : 0);
+  }
+  const floats = new Float32Array(bits.buffer);
+  track.excess = floats.subarray(0, count);
+  track.places = Array.from({ length: floats.length / count - 1 }, (_, c) => floats.subarray((c + 1) * count, (c + 2) * count));
   track.strand = [[], []];  // which knots are on the line of the even, of the odd iterations
   track.knots.forEach((k, i) => track.strand[k % track.strands].push(i));
   return track;
@@ -75,8 +79,7 @@ function iterate(track, k) {
   const [a, b] = [track.knots[i], track.knots[j]];
   const part = b > a ? Math.min((k - a) / (b - a), 1) : 0;
   const between = (x, y) => (part === 0 ? x : x + part * (y - x));
-  const place = Array.from({ length: track.d }, (_, c) =>
-    between(track.places[i * track.d + c], track.places[j * track.d + c]));
+  const place = track.places.map((path) => between(path[i], path[j]));
   const [e, f] = [track.excess[i], track.excess[j]];
   const excess = e > 0 && f > 0 ? Math.exp(between(Math.log(e), Math.log(f))) : between(e, f);
   const [event, what, advice] = track.phrases[track.which[i]];
@@ -439,7 +442,7 @@ function build(root, lab, state) {
     status.classList.toggle("glm-error", Boolean(lab.failed()));
     pictures.setAttribute("aria-label", `${scene.describe} ${words}`);
     pictures.setAttribute("aria-busy", String(missing));
-    root.dataset.rest = String(lab.live ? kernelSays : !missing);  // nothing will change by itself
+    root.dataset.rest = String(!missing && (kernelSays || !lab.live));  // nothing will change by itself
     const known = scene.rates.filter((rate) => lab.track(rate)?.done).length;
     progress.textContent = known < scene.rates.length ? `${known} of ${scene.rates.length} rates computed` : "";
 
@@ -634,14 +637,14 @@ function build(root, lab, state) {
 function render({ model, el }) {
   const names = Array.from({ length: 30 }, (_, j) => `track${j}`).concat("extra");
   const tracks = new Map();
-  const read = (name) => {
+  const read = async (name) => {
     const bytes = model.get(name);
-    if (bytes?.byteLength) {
-      const track = unpack(bytes);
-      tracks.set(track.rate, track);
-    }
+    if (!bytes?.byteLength) return;
+    const track = await unpack(bytes);
+    if (bytes !== model.get(name)) return;  // a longer one has come, or other data
+    tracks.set(track.rate, track);
+    view.show();
   };
-  names.forEach(read);
   const lab = {
     live: true,
     scene: model.get("scene"),
@@ -661,8 +664,9 @@ function render({ model, el }) {
   const root = el.appendChild(document.createElement("div"));
   const view = build(root, lab, { learning_rate, iteration });
   view.lock();
+  names.forEach(read);
   const on = {};
-  for (const name of names) on[`change:${name}`] = () => { read(name); view.show(); };
+  for (const name of names) on[`change:${name}`] = () => read(name);
   on["change:scene"] = () => {
     lab.scene = model.get("scene");
     tracks.clear();
@@ -685,10 +689,10 @@ function render({ model, el }) {
 
 // ---- without one: in a page, in the place of the picture before the script
 
-function revive(here, { scene, state, tracks }) {
+async function revive(here, { scene, state, tracks }) {
   const known = new Map();
   for (const text of tracks) {
-    const track = unpack(new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
+    const track = await unpack(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
     known.set(track.rate, track);
   }
   const root = document.createElement("div");

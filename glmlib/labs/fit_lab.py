@@ -106,7 +106,15 @@ def _parts(descent, learning_rate=None, iteration=10, marks=None, code="lab"):
     }
 
 
-class Instrument(anywidget.AnyWidget):
+TRACKS = [f"track{j}" for j in range(SLOTS)]
+Tracks = type(
+    "Tracks",
+    (anywidget.AnyWidget,),
+    {name: traitlets.Bytes(b"").tag(sync=True) for name in TRACKS},
+)
+
+
+class Instrument(Tracks):
     """What the browser knows: the scene, one track of bytes for each rate, the state."""
 
     _esm = HERE / "fit_lab.js"
@@ -119,13 +127,6 @@ class Instrument(anywidget.AnyWidget):
     failed = traitlets.Bool(False).tag(sync=True)
     locked = traitlets.Bool(False).tag(sync=True)
     turn = traitlets.Int(0).tag(sync=True)
-
-    def __init__(self):
-        super().__init__()
-        self.add_traits(**{name: traitlets.Bytes(b"").tag(sync=True) for name in TRACKS})
-
-
-TRACKS = [f"track{j}" for j in range(SLOTS)]
 
 
 class FitLab(Lab):
@@ -267,9 +268,10 @@ class FitLab(Lab):
                 if work != self._work:
                     return  # other data were chosen
                 done = descent.ahead(rates, 0.04)
-                for rate in rates:
-                    if rate not in self._sent and descent.arrived(rate):
-                        self._send_track(rate)
+                with self.screen.hold_sync():
+                    for rate in rates:
+                        if rate not in self._sent and descent.arrived(rate):
+                            self._send_track(rate)
             if not done:
                 asyncio.get_running_loop().call_later(0.001, slice_)
 
@@ -294,6 +296,7 @@ class FitLab(Lab):
         bundle = self.picture()._repr_mimebundle_()
         if watched():
             self._work_ahead()
+            del bundle["image/png"]  # it is in the HTML, and need not be sent twice
         else:
             bundle["text/html"] += self._script()
         view = self.box._repr_mimebundle_()

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import zlib
 
 import numpy as np
 import pytest
@@ -165,7 +166,7 @@ def in_a_jump(lab):
     """A state between two iterations of a track that no straight line joins, and these."""
     for rate in reversed(lab.controls["learning_rate"].values):
         lab.descent.ahead([rate])
-        data = lab.descent.track(rate)
+        data = zlib.decompress(lab.descent.track(rate))
         head = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
         knots = np.cumsum(head["gaps"])
         for k in head["rough"]:
