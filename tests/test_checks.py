@@ -558,6 +558,31 @@ def test_stubs_of_a_link():
     assert checks.link(lambda mu: None, np.exp, (0, np.inf)).status == "NOT YET"
 
 
+@pytest.mark.parametrize("make", ["Identity", "Log", "Logit", "Probit", "CLogLog", "Inverse"])
+def test_the_slopes_of_the_library_links_pass(make):
+    link = getattr(glmlib, make)()
+    assert checks.inverse_slope(link.derivative, link).passed
+    told(checks.inverse_slope(lambda eta: 1.01 * link.derivative(eta), link), "not the right")
+
+
+@pytest.mark.parametrize(
+    ("words", "make", "f"),
+    [
+        ("turn the fraction over", "Logit", lambda eta: 2 + np.exp(eta) + np.exp(-eta)),
+        ("the sign of the slope", "Inverse", lambda eta: eta**-2.0),
+        ("this is mu", "Logit", glmlib.sigmoid),
+        ("yours is ()", "Identity", lambda eta: 1.0),
+        ("raised TypeError", "Log", lambda: 1),
+    ],
+)
+def test_wrong_slopes_are_told(words, make, f):
+    told(checks.inverse_slope(f, getattr(glmlib, make)()), words)
+
+
+def test_stub_of_a_slope():
+    assert checks.inverse_slope(lambda eta: None, glmlib.Log()).status == "NOT YET"
+
+
 # --- a function compared with the right one, and with slips ----------------------------------
 
 

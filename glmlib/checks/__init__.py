@@ -10,7 +10,7 @@ from .analysis import Checklist, Ingredient, assess, change_reference, report, s
 from .answers import catches, choice, matching, number, order
 from .distributions import cards, count_variance, dispersion, quasi_errors, uniform_residuals
 from .glms import fit, gradient, hessian, loss
-from .links import link, sigmoid
+from .links import inverse_slope, link, sigmoid
 from .newton import halving, irls, irls_step, working
 from .optimisers import descent, differences, numerical_gradient
 from .reading import average_effects, probability_after, risk_ratio
@@ -35,6 +35,7 @@ __all__ = [
     "gradient",
     "halving",
     "hessian",
+    "inverse_slope",
     "irls",
     "irls_step",
     "link",

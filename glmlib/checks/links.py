@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from .slips import same
 from .verdicts import call, numbers, try_again, verdict
 
 
@@ -131,6 +132,36 @@ def link(link, inverse, domain, like=None):
                 f"mu = {mu[j]:.4g} gives eta = {eta[j]:.4g}, the {like.name} {right[j]:.4g}"
             )
     return "link and inverse undo each other, stay in the domain and are monotone"
+
+
+@verdict
+def inverse_slope(f, like):
+    """Check f(eta), the derivative dμ/dη of the inverse link, against central differences.
+
+    Parameters
+    ----------
+    f : eta (n,) -> (n,).
+    like : the `Link` whose inverse it belongs to.
+
+    >>> glmlib.checks.inverse_slope(np.exp, glmlib.Log())
+    PASS ✓ the slope of the inverse log link agrees with differences
+    >>> glmlib.checks.inverse_slope(lambda eta: np.exp(-eta), glmlib.Log())
+    TRY AGAIN ✗ this is dη/dμ: turn the fraction over
+    yours 0.082085, the right one 12.1825
+    (eta = [0.5, 1, 1.7, 2.5])
+    """
+
+    def slope(eta, h=1e-5):
+        return (like.inverse(eta + h) - like.inverse(eta - h)) / (2 * h)
+
+    eta = np.array([0.5, 1.0, 1.7, 2.5])  # where every link has a mean
+    slips = {
+        "this is dη/dμ: turn the fraction over": lambda eta: 1 / slope(eta),
+        "the sign of the slope: does mu rise or fall with eta?": lambda eta: -slope(eta),
+        "this is mu, not yet its slope": like.inverse,
+    }
+    same(f, slope, {f"eta = {numbers(eta)}": {"eta": eta}}, slips, tolerance=1e-6)
+    return f"the slope of the inverse {like.name} link agrees with differences"
 
 
 def elementwise(f, values, name, argument):
