@@ -136,6 +136,13 @@ def test_buttons_number_and_boxes_move_it():
     assert "hidden: say it first" in lab._table.value and "✓" in lab._sentence.value
 
 
+def test_a_fixed_value_stands_among_what_is_given():
+    lab = stepper("linear", *POINTS["linear"], sigma=2.0)
+    text = re.sub("<[^>]*>", "", lab._table.value)
+    assert "given sigma = 2.0; eta = X @ beta" in text
+    assert "sigma = 0.5" not in lab._table.value
+
+
 def test_wrong_states_are_refused():
     lab = stepper("linear", *POINTS["linear"])
     with pytest.raises(ValueError, match="from 1 to 14, got 15"):

@@ -216,7 +216,10 @@ class Stepper:
         return rows
 
     def _as_table(self, rows):
-        given = html.escape("; ".join(self.derivation.given.splitlines()))
+        given = {line.partition(" = ")[0]: line for line in self.derivation.given.splitlines()}
+        _, fixed = self._point
+        given |= {name: f"{name} = {value}" for name, value in fixed.items() if name in given}
+        given = html.escape("; ".join(given.values()))
         caption = f"{html.escape(self.derivation.title)}; given {CODE}{given}</code>. "
         return table(rows, caption + "Underlined: new since the line above.", COLUMNS)
 
