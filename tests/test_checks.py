@@ -714,9 +714,9 @@ def test_an_average_effect_must_be_right_in_single_precision():
         ({"a": "y", "b": None}, "TRY AGAIN", "a: no y there"),
         ({"a": "x", "b": None}, "NOT YET", "b: choose"),
         ({"a": "x", "b": ...}, "NOT YET", "b: choose"),
-        ({"a": "x"}, "TRY AGAIN", "one answer for each of these: a, b"),
-        ({"a": "x", "b": "y", "c": "y"}, "TRY AGAIN", "one answer for each"),
-        (["x", "y"], "TRY AGAIN", "one answer for each"),
+        ({"a": "x"}, "TRY AGAIN", "'b' has no answer: keep the names"),
+        ({"a": "x", "b": "y", "c": "y"}, "TRY AGAIN", "'c' is none of the things"),
+        (["x", "y"], "TRY AGAIN", "a dict with one answer for each thing, this is of type"),
         (None, "NOT YET", "choose"),
     ],
 )

@@ -38,6 +38,7 @@ LABEL = (
 DROP = [  # what is no claim, in this order
     (r"(?ms)^(```|~~~).*?^\1", " "),
     (r"(?m)^#{1,6} .*$", " "),  # a heading
+    (r"(?m)^\*\*Time:\*\* .*$", " "),  # how long a lesson takes
     (r"``.*?``|`[^`]*`", " "),  # code
     (r"<https?://[^>]*>|https?://\S+", " "),
     (r"(?s)<summary>.*?</summary>", " "),

@@ -186,8 +186,13 @@ def matching(answers, right, reasons):
     """
     if answers is None or answers is ...:
         not_yet("choose an answer first")
-    if not isinstance(answers, dict) or set(answers) != set(right):
-        try_again(f"give one answer for each of these: {', '.join(map(str, right))}")
+    if not isinstance(answers, dict):
+        try_again(f"give a dict with one answer for each thing, this is {a(answers)}")
+    for thing in [*right, *answers]:
+        if thing not in answers:
+            try_again(f"{thing!r} has no answer: keep the names as they are")
+        if thing not in right:
+            try_again(f"{thing!r} is none of the things asked: keep the names as they are")
     for thing, answer in answers.items():
         result = choice(answer, right[thing], reasons[thing])
         if not result.passed:

@@ -11,7 +11,6 @@ LINES = definition("01", "logit_lines")
 check_inverse_logit = definition("01", "check_inverse_logit")
 check_cloglog = definition("01", "check_cloglog")
 check_links = definition("01", "check_links")
-check_families = definition("01", "check_families")
 FAMILIES, WHY_NOT = definition("01", "families"), definition("01", "why_not")
 
 # ---- 2: the blanks
@@ -229,14 +228,14 @@ EXERCISES = [
             ),
             "one number": (
                 (link, inverse_link, with_link(("identity", lambda eta: 1), empty)),
-                "shape ()",
+                "yours is ()",
             ),
         },
     ),
     Exercise(
         name="eight responses",
         kind="blanks",
-        check=lambda answers: check_families(answers, FAMILIES, WHY_NOT),
+        check=lambda answers: checks.matching(answers, FAMILIES, WHY_NOT),
         stub=dict.fromkeys(FAMILIES),
         solution=all_right_but(),
         right={"small letters": {key: name.lower() for key, name in FAMILIES.items()}},
@@ -247,7 +246,7 @@ EXERCISES = [
         }
         | {
             "a typing mistake": (all_right_but(RINGS, "binominal"), "is not a choice"),
-            "one left out": ({FORECAST: "normal"}, "keep the eight"),
+            "one left out": ({FORECAST: "normal"}, "has no answer"),
         },
     ),
     Exercise(

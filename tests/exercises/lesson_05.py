@@ -195,7 +195,7 @@ EXERCISES = [
             "D fine": (FOUND | {"D": "fine"}, "something is off"),
             "B a wrong link": (FOUND | {"B": "wrong link"}, "look at the means"),
             "another word": (FOUND | {"B": "good"}, "is not a choice"),
-            "one is missing": ({"A": "collinear"}, "one answer for each"),
+            "one is missing": ({"A": "collinear"}, "has no answer"),
         },
     ),
 ]

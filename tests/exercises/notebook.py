@@ -1,6 +1,7 @@
 """What a learner finds in a notebook: stubs, given lines, and checks made for one exercise."""
 
 import ast
+import functools
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,7 @@ def definition(lesson, name):
             names += [getattr(target, "id", "") for target in getattr(node, "targets", [])]
             if name in names:
                 space = {"np": np, "norm": norm, "glmlib": glmlib, "checks": checks}
+                space["functools"] = functools
                 exec(ast.unparse(node), space)
                 return space[name]
     raise LookupError(f"{name} is not in {path.name}")
