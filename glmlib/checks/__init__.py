@@ -13,6 +13,13 @@ from .glms import fit, gradient, hessian, loss
 from .links import inverse_slope, link, sigmoid
 from .newton import halving, irls, irls_step, working
 from .optimisers import descent, differences, numerical_gradient
+from .practice import (
+    culprit,
+    expected_counts,
+    standard_errors,
+    summary_numbers,
+    translated,
+)
 from .reading import average_effects, probability_after, risk_ratio
 from .verdicts import SYMBOLS as SYMBOLS
 from .verdicts import Verdict
@@ -28,9 +35,11 @@ __all__ = [
     "change_reference",
     "choice",
     "count_variance",
+    "culprit",
     "descent",
     "differences",
     "dispersion",
+    "expected_counts",
     "fit",
     "gradient",
     "halving",
@@ -49,7 +58,10 @@ __all__ = [
     "report",
     "risk_ratio",
     "sigmoid",
+    "standard_errors",
+    "summary_numbers",
     "suspects",
+    "translated",
     "uniform_residuals",
     "working",
 ]

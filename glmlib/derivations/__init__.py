@@ -24,6 +24,7 @@ from .linear import LINEAR, LINEAR_ERRORS
 from .logistic import LOGISTIC, LOGISTIC_ERRORS
 from .parts import PARTS
 from .poisson import POISSON, POISSON_RATES
+from .practice import PRACTICE
 from .reading import CAUSE_LEFT_OUT, READING
 from .slope import SLOPE
 from .steps import Derivation, Step
@@ -47,6 +48,7 @@ DERIVATIONS = {
     "cause left out": CAUSE_LEFT_OUT,
     "poisson": POISSON,
     "poisson rates": POISSON_RATES,
+    "practice": PRACTICE,
 }
 
 

@@ -95,7 +95,7 @@ V = np.exp(X @ beta + offset)""",
             " @ np.linalg.pinv(np.sqrt(mu)[:, None] * X).T",
         ),
         Step(
-            r"\text{SE}_j = \sqrt{\left( H^{-1} \right)_{jj}}",
+            r"\text{SE}_j = \sqrt{(H^{-1})_{jj}}",
             "Take the root of the diagonal: the variances stand there.",
             "standard_errors = np.sqrt(np.diag(covariance))",
             move="np.linalg.norm(np.linalg.pinv(np.sqrt(mu)[:, None] * X), axis=1)",

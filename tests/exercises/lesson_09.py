@@ -1,0 +1,399 @@
+"""The exercises of lesson 09: the numbers of a summary, offsets, other people's fits."""
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from scipy import stats
+from scipy.special import gammaln, xlogy
+
+import glmlib
+from exercises import Exercise
+from exercises.notebook import definition
+from glmlib import checks
+
+LINES, REASONS = definition("09", "lines"), definition("09", "exit_reasons")
+
+
+def check_order(order):
+    return checks.order(order, LINES, "expected_counts", checks.expected_counts)
+
+
+# ---- 1: standard errors
+
+
+def standard_errors_of(X, mu):
+    weights = mu[:, None]
+    hessian = X.T @ (weights * X)
+    covariance = np.linalg.solve(hessian, np.eye(len(hessian)))
+    return np.sqrt(np.diag(covariance))
+
+
+def by_qr(X, mu):
+    R = np.linalg.qr(np.sqrt(mu)[:, None] * X, mode="r")
+    return np.linalg.norm(np.linalg.solve(R, np.eye(len(R))), axis=1)
+
+
+def with_inverse(X, mu):
+    return np.diag(np.linalg.inv(np.einsum("ij,i,ik->jk", X, mu, X))) ** 0.5
+
+
+def without_weights(X, mu):
+    return standard_errors_of(X, np.ones(len(X)))
+
+
+# ---- 2: a summary
+
+
+def summary_numbers(X, y, beta, offset):
+    mu = np.exp(X @ beta + offset)
+    log_likelihood = np.sum(y * np.log(mu) - mu - gammaln(y + 1))
+    hessian = X.T @ (mu[:, None] * X)
+    covariance = np.linalg.solve(hessian, np.eye(len(beta)))
+    z = beta / np.sqrt(np.diag(covariance))
+    return {
+        "deviance": 2 * np.sum(xlogy(y, y / mu) - (y - mu)),
+        "aic": -2 * log_likelihood + 2 * len(beta),
+        "z": z,
+        "p": 2 * stats.norm.cdf(-np.abs(z)),
+    }
+
+
+def with_scipy(X, y, beta, offset):
+    mu = np.exp(offset) * np.exp(X @ beta)
+    best = stats.poisson.logpmf(y, np.where(y > 0, y, 0)).sum()
+    ours = stats.poisson.logpmf(y, mu).sum()
+    z = beta / by_qr(X, mu)
+    p = stats.chi2.sf(z**2, 1)
+    return {"p": p, "z": z, "aic": 2 * (len(beta) - ours), "deviance": 2 * (best - ours)}
+
+
+def by_statsmodels(X, y, beta, offset):
+    result = sm.GLM(y, X, family=sm.families.Poisson(), offset=offset).fit(tol=1e-13)
+    return {
+        "deviance": result.deviance,
+        "aic": result.aic,
+        "z": result.tvalues,
+        "p": result.pvalues,
+    }
+
+
+def changed(**parts):
+    """The right summary with parts computed otherwise, from the right numbers and the data."""
+
+    def f(X, y, beta, offset):
+        numbers = summary_numbers(X, y, beta, offset)
+        return numbers | {k: v(numbers, X, y, beta, offset) for k, v in parts.items()}
+
+    return f
+
+
+def deviance_without_offset(X, y, beta, offset):
+    return summary_numbers(X, y, beta, 0 * offset)
+
+
+# ---- 4 and 5: fits
+
+DOCTORS = pd.DataFrame(dict(glmlib.load("doll_hill"))).astype(int)
+FRAMES = {
+    name: pd.DataFrame(dict(glmlib.load(name)))
+    for name in ("beetles", "ucb_admissions", "norris", "iris")
+}
+YEARS, FAMILY = np.log(DOCTORS["n"]), sm.families
+PEOPLE = FRAMES["ucb_admissions"].eval("Admitted + Rejected")
+ADMITTED = "I(Admitted / (Admitted + Rejected)) ~ Gender + Dept"
+DEAD = "killed + I(n - killed) ~ dose"
+PETALS = 'Q("Petal.Width") ~ Q("Petal.Length")'
+
+
+def deaths(formula="y ~ C(age) + smoke", family="Poisson", **options):
+    return smf.glm(formula, DOCTORS, family=getattr(FAMILY, family)(), **options).fit()
+
+
+def dead(formula=DEAD, link=FAMILY.links.CLogLog):
+    return smf.glm(formula, FRAMES["beetles"], family=FAMILY.Binomial(link=link())).fit()
+
+
+def admitted(formula=ADMITTED, **options):
+    options = {"family": FAMILY.Binomial()} | options
+    return smf.glm(formula, FRAMES["ucb_admissions"], **options).fit()
+
+
+def petals(**options):
+    return smf.glm(PETALS, FRAMES["iris"], **options).fit()
+
+
+def ours(X, y, **options):
+    return glmlib.PoissonRegression(X, y, **options).fit()
+
+
+AGES = np.column_stack([DOCTORS["age"] == group for group in (40, 50, 60, 70, 80)])
+GROUPS = np.column_stack([AGES, DOCTORS["smoke"]]).astype(float)
+
+RIGHT = {
+    "a": deaths(offset=YEARS),
+    "b": dead(),
+    "c": admitted(var_weights=PEOPLE),
+    "d": smf.glm("y ~ x", FRAMES["norris"]).fit(),
+    "e": deaths("y ~ smoke + age + I(age**2)", offset=YEARS),
+    "f": petals(family=FAMILY.Gamma(link=FAMILY.links.Log())),
+}
+OTHER = {
+    "a": ours(GROUPS, DOCTORS["y"], offset=YEARS),
+    "b": sm.GLM(
+        np.column_stack([FRAMES["beetles"]["killed"], FRAMES["beetles"].eval("n - killed")]),
+        sm.add_constant(FRAMES["beetles"]["dose"]),
+        family=FAMILY.Binomial(link=FAMILY.links.CLogLog()),
+    ).fit(),
+    "c": admitted("Admitted + Rejected ~ Gender + Dept"),
+    "d": smf.ols("y ~ x", FRAMES["norris"]).fit(),
+    "e": deaths("y ~ smoke + age + np.power(age, 2)", exposure=DOCTORS["n"]),
+    "f": petals(family=FAMILY.Gamma(FAMILY.links.Log())),
+}
+
+
+def reproduce(doctors):
+    tenths = np.log10(doctors["years"])
+    family = sm.families.Poisson()
+    return smf.glm("deaths ~ C(age) + smoke", doctors, family=family, offset=tenths).fit()
+
+
+def by_glmlib(doctors):
+    return ours(GROUPS, doctors["deaths"], offset=np.log(doctors["years"]) / np.log(10))
+
+
+def a_power_of_the_years(doctors):
+    return deaths(exposure=doctors["years"] ** (1 / np.log(10)))
+
+
+def translate(doctors, beetles, admissions, norris, iris):
+    family, link, log_n = sm.families, sm.families.links, np.log(doctors["n"])
+    people = admissions["Admitted"] + admissions["Rejected"]
+    share = "I(Admitted / (Admitted + Rejected))"
+    models = {
+        "a": smf.glm("y ~ C(age) + smoke", doctors, family=family.Poisson(), offset=log_n),
+        "b": smf.glm(
+            "killed + I(n - killed) ~ dose",
+            beetles,
+            family=family.Binomial(link=link.CLogLog()),
+        ),
+        "c": smf.glm(
+            f"{share} ~ Gender + Dept",
+            admissions,
+            family=family.Binomial(),
+            var_weights=people,
+        ),
+        "d": smf.glm("y ~ x", norris),
+        "e": smf.glm(
+            "y ~ smoke + age + I(age**2)", doctors, family=family.Poisson(), offset=log_n
+        ),
+        "f": smf.glm(
+            'Q("Petal.Width") ~ Q("Petal.Length")', iris, family=family.Gamma(link=link.Log())
+        ),
+    }
+    return {letter: model.fit() for letter, model in models.items()}
+
+
+def answer(value):
+    """A function that returns this value, whatever it is given."""
+    return lambda *given: value
+
+
+EXERCISES = [
+    Exercise(
+        name="the blanks of the standard errors",
+        kind="blanks",
+        check=checks.standard_errors,
+        stub=definition("09", "standard_errors_of"),
+        solution=standard_errors_of,
+        right={"by QR": by_qr, "an inverse": with_inverse},
+        wrong={
+            "no weights": (without_weights, "the weights are missing"),
+            "variances": (lambda X, mu: standard_errors_of(X, mu) ** 2, "a root is missing"),
+            "the diagonal first": (
+                lambda X, mu: 1 / np.sqrt(np.diag(X.T @ (mu[:, None] * X))),
+                "invert the whole matrix",
+            ),
+            "no inverse": (
+                lambda X, mu: np.sqrt(np.diag(X.T @ (mu[:, None] * X))),
+                "the curvature",
+            ),
+            "one over the weights": (
+                lambda X, mu: standard_errors_of(X, 1 / mu),
+                "a row of large variance",
+            ),
+            "weights squared": (lambda X, mu: standard_errors_of(X, mu**2), "are squared"),
+            "weights rooted": (lambda X, mu: standard_errors_of(X, mu**0.5), "are rooted"),
+            "the whole matrix": (
+                lambda X, mu: np.linalg.inv(X.T @ (mu[:, None] * X)),
+                "shape (3,) is asked",
+            ),
+            "a row of weights": (
+                lambda X, mu: standard_errors_of(X.T @ (mu * X), mu),
+                "raised ValueError",
+            ),
+        },
+    ),
+    Exercise(
+        name="the numbers of a summary",
+        kind="empty",
+        check=checks.summary_numbers,
+        stub=definition("09", "summary_numbers"),
+        solution=summary_numbers,
+        right={"with SciPy": with_scipy, "by statsmodels": by_statsmodels},
+        wrong={
+            "no dict": (
+                lambda X, y, beta, offset: summary_numbers(X, y, beta, offset)["z"],
+                "a dict with the keys",
+            ),
+            "a key is missing": (
+                lambda X, y, beta, offset: {"deviance": 1.0, "aic": 1.0, "z": beta},
+                "the key 'p' is missing",
+            ),
+            "no offset": (deviance_without_offset, "the offset is not in the means"),
+            "half the deviance": (
+                changed(deviance=lambda s, *_: s["deviance"] / 2),
+                "the 2 is missing",
+            ),
+            "minus twice the log-likelihood": (
+                changed(deviance=lambda s, X, y, beta, _: s["aic"] - 2 * len(beta)),
+                "the best possible one is missing",
+            ),
+            "the sign of the deviance": (
+                changed(deviance=lambda s, *_: -s["deviance"]),
+                "never negative",
+            ),
+            "0 log 0": (
+                changed(
+                    deviance=lambda s, X, y, beta, offset: (
+                        2 * np.sum(y * np.log(y / np.exp(X @ beta + offset)))
+                    )
+                ),
+                "not finite",
+            ),
+            "no factorials": (
+                changed(aic=lambda s, X, y, *_: s["aic"] - 2 * gammaln(y + 1).sum()),
+                "log y! is missing",
+            ),
+            "the deviance in AIC": (
+                changed(aic=lambda s, X, y, beta, _: s["deviance"] + 2 * len(beta)),
+                "the log-likelihood has its place",
+            ),
+            "no 2d": (
+                changed(aic=lambda s, X, y, beta, _: s["aic"] - 2 * len(beta)),
+                "the 2d is missing",
+            ),
+            "BIC": (
+                changed(aic=lambda s, X, y, b, _: s["aic"] + (np.log(len(y)) - 2) * len(b)),
+                "this is BIC",
+            ),
+            "z upside down": (changed(z=lambda s, *_: 1 / s["z"]), "upside down"),
+            "z by the variance": (
+                changed(z=lambda s, X, y, beta, _: s["z"] ** 2 / beta),
+                "take its root",
+            ),
+            "the size of z": (changed(z=lambda s, *_: np.abs(s["z"])), "the sign"),
+            "one tail": (changed(p=lambda s, *_: s["p"] / 2), "one tail only"),
+            "between the tails": (changed(p=lambda s, *_: 1 - s["p"]), "between the tails"),
+            "the density": (changed(p=lambda s, *_: stats.norm.pdf(s["z"])), "the density"),
+        },
+    ),
+    Exercise(
+        name="the order of the expected counts",
+        kind="order",
+        check=check_order,
+        stub=definition("09", "order"),
+        solution=[5, 3, 6, 1],
+        wrong={
+            "years not logged": ([5, 3, 2, 1], "added to η as they are"),
+            "years forgotten": ([5, 3, 1], "the years are forgotten"),
+            "no exponential": ([5, 3, 6, 7], "this is η with its offset"),
+            "divided": ([5, 3, 4], "divided by the years"),
+            "eta too late": ([5, 6, 3, 1], "raised UnboundLocalError"),
+            "no return": ([5, 3, 6], "returns nothing"),
+            "no definition": ([3, 6, 1], "not yet a function"),
+        },
+    ),
+    Exercise(
+        name="the wrong fit reproduced",
+        kind="trap",
+        check=checks.culprit,
+        stub=definition("09", "reproduce"),
+        solution=reproduce,
+        right={"by glmlib": by_glmlib, "a power of the years": a_power_of_the_years},
+        wrong={
+            name: (answer(fit), words)
+            for name, fit, words in (
+                ("the right fit", deaths(offset=YEARS), "that is the right fit"),
+                ("no offset", deaths(), "without any years"),
+                ("logged twice", deaths(exposure=YEARS), "the logarithm of the logarithm"),
+                ("as weights", deaths(freq_weights=DOCTORS["n"]), "the years as weights"),
+                ("twice", deaths(offset=YEARS, exposure=DOCTORS["n"]), "went in twice"),
+                ("a column", deaths("y ~ C(age) + smoke + np.log(n)"), "coefficient more"),
+                ("age as a number", deaths("y ~ age + smoke", offset=YEARS), "other numbers"),
+                ("no fit", smf.glm("y ~ age", DOCTORS), "call its fit()"),
+                ("a number", 1.19, "a fit is asked"),
+            )
+        }
+        | {"a typo": (lambda doctors: doctors["year"], "raised KeyError")},
+    ),
+    Exercise(
+        name="six translations",
+        kind="empty",
+        check=checks.translated,
+        stub=definition("09", "translate"),
+        solution=translate,
+        right={"other ways": answer(OTHER), "here": answer(RIGHT)},
+        wrong={
+            name: (answer(RIGHT | {letter: fit}), words)
+            for name, letter, fit, words in (
+                ("no C()", "a", deaths("y ~ age + smoke", offset=YEARS), "makes a factor"),
+                ("no offset", "a", deaths(), "the years are forgotten"),
+                ("logged twice", "a", deaths(exposure=YEARS), "logged once more"),
+                ("normal deaths", "a", deaths(family="Gaussian", offset=YEARS), "Gaussian"),
+                ("the logit", "b", dead(link=FAMILY.links.Logit), "the logit link"),
+                ("survivors", "b", dead("I(n - killed) + killed ~ dose"), "the survivors"),
+                ("out of n", "b", dead("killed + n ~ dose"), "holds the others"),
+                ("no weights", "c", admitted(), "every row counts once"),
+                ("twice", "c", admitted(var_weights=2 * PEOPLE), "what does a row weigh"),
+                ("rejected", "c", admitted("Rejected + Admitted ~ Gender + Dept"), "rejected"),
+                ("no departments", "c", admitted("Admitted + Rejected ~ Gender"), "missing"),
+                (
+                    "no intercept",
+                    "d",
+                    sm.GLM(FRAMES["norris"]["y"], FRAMES["norris"]["x"]).fit(),
+                    "adds none",
+                ),
+                (
+                    "bits",
+                    "e",
+                    deaths("y ~ smoke + age + I(age^2)", offset=YEARS),
+                    "flips bits",
+                ),
+                (
+                    "no square",
+                    "e",
+                    deaths("y ~ smoke + age", offset=YEARS),
+                    "square is missing",
+                ),
+                ("normal petals", "f", petals(), "takes by default"),
+                ("rows lost", "d", smf.glm("y ~ x", FRAMES["norris"][:30]).fit(), "30 rows"),
+                ("no fit", "d", smf.glm("y ~ x", FRAMES["norris"]), "call its fit()"),
+                ("a seventh", "g", None, "there is no call 'g'"),
+            )
+        },
+    ),
+    Exercise(
+        name="the exit question",
+        kind="exit",
+        check=lambda answer: checks.choice(answer, "d", REASONS),
+        stub=definition("09", "answer"),
+        solution="d",
+        right={"a capital": "D"},
+        wrong={
+            "a bug": ("a", "What was added to η"),
+            "small": ("b", "does not remember an exposure"),
+            "no assumption": ("c", "What is compared then"),
+        },
+    ),
+]
