@@ -30,8 +30,6 @@ METADATA = {
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_METADATA = ("editable", "jupyter", "slideshow", "tags")
 CELL_ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
-# The fit lab's module and numbers, for exported pages; the picture before them is kept.
-LIVE = re.compile(r'\s*<style class="glm-fit">.*</script>', re.DOTALL)
 # "File ~/somewhere/glmlib/models.py:7" says where the writer keeps his files.
 FOLDERS = re.compile(r"(?:~|[A-Za-z]:)?[/\\][^\s:'\"\x1b]*[/\\](?=[\w-]+\.py\b)")
 
@@ -68,8 +66,6 @@ def _outputs(outputs):
                 {mime: value for mime, value in output.data.items() if mime != WIDGET_VIEW}
             )
             output.metadata.pop(WIDGET_VIEW, None)
-            if "text/html" in output.data:
-                output.data["text/html"] = LIVE.sub("", output.data["text/html"])
             if not output.data:
                 continue
         if output.output_type == "error":

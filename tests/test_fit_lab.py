@@ -269,14 +269,16 @@ def test_a_saved_page_asks_nobody_for_anything(small, tmp_path):
     assert again.to_html(tmp_path / "again.html").read_text(encoding="utf-8") == page
 
 
-def test_the_notebook_keeps_the_picture_and_not_the_module(small):
+def test_the_notebook_keeps_the_picture_and_the_numbers(small):
     bundle = small._repr_mimebundle_()
-    assert '<script class="glm-fit">' in bundle["text/html"]
+    picture, _, script = bundle["text/html"].partition('\n<style class="glm-fit">')
+    assert picture == small.picture()._repr_mimebundle_()["text/html"]
+    assert '<script class="glm-fit">' in script and len(script) < 100_000
     kind = "application/vnd.jupyter.widget-view+json"
     assert bundle[kind]["model_id"] == small.screen.model_id
     cell = new_code_cell("lab", outputs=[new_output("display_data", data=bundle)])
     stored = canonical.normalise(new_notebook(cells=[cell])).cells[0].outputs[0].data
-    assert stored["text/html"] == small.picture()._repr_mimebundle_()["text/html"]
+    assert stored["text/html"] == bundle["text/html"] == small._repr_mimebundle_()["text/html"]
     assert set(stored) == {"text/html", "image/png", "text/plain"}
 
 

@@ -690,15 +690,15 @@ function render({ model, el }) {
 // ---- without one: in a page, in the place of the picture before the script
 
 async function revive(here, { scene, state, tracks }) {
+  const root = document.createElement("div");
+  here.parentNode.insertBefore(root, here);  // at once: some viewers remove a script that has run
   const known = new Map();
   for (const text of tracks) {
     const track = await unpack(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
     known.set(track.rate, track);
   }
-  const root = document.createElement("div");
-  here.parentNode.insertBefore(root, here);
-  for (let node = root.previousElementSibling; node && /^(IMG|P|STYLE)$/.test(node.tagName); node = node.previousElementSibling) {
-    if (node.tagName !== "STYLE") node.hidden = true;
+  for (let node = root.previousElementSibling; node && /^(IMG|P|STYLE|SCRIPT)$/.test(node.tagName); node = node.previousElementSibling) {
+    if (/^(IMG|P)$/.test(node.tagName)) node.hidden = true;
     if (node.tagName === "IMG") break;
   }
   const nobody = () => null;
