@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from ..checks import numerical_gradient
+from .analysis import ASSESSMENT, LEVELS
 from .descent import (
     CENTRAL_DIFFERENCE,
     DESCENT,
@@ -49,6 +50,8 @@ DERIVATIONS = {
     "poisson": POISSON,
     "poisson rates": POISSON_RATES,
     "practice": PRACTICE,
+    "levels": LEVELS,
+    "assessment": ASSESSMENT,
 }
 
 
