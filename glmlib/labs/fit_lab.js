@@ -698,7 +698,7 @@ async function revive(here, { scene, state, tracks }) {
     known.set(track.rate, track);
   }
   for (let node = root.previousElementSibling; node && /^(IMG|P|STYLE|SCRIPT)$/.test(node.tagName); node = node.previousElementSibling) {
-    if (/^(IMG|P)$/.test(node.tagName)) node.hidden = true;
+    if (/^(IMG|P)$/.test(node.tagName)) node.style.display = "none";
     if (node.tagName === "IMG") break;
   }
   const nobody = () => null;
