@@ -23,6 +23,7 @@ from .descent import (
 )
 from .linear import LINEAR, LINEAR_ERRORS
 from .logistic import LOGISTIC, LOGISTIC_ERRORS
+from .newton import DIGITS, HALVING, NEWTON, TWO_INFORMATIONS
 from .parts import PARTS
 from .poisson import POISSON, POISSON_RATES
 from .practice import PRACTICE
@@ -52,6 +53,10 @@ DERIVATIONS = {
     "practice": PRACTICE,
     "levels": LEVELS,
     "assessment": ASSESSMENT,
+    "newton": NEWTON,
+    "two informations": TWO_INFORMATIONS,
+    "halving": HALVING,
+    "digits": DIGITS,
 }
 
 

@@ -113,6 +113,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
     def compute(state):
         distance, batch, unit = state["distance"], state["batch"], state["unit"]
         runs, prices = run(distance, batch), price(batch)
+        reach = 3.0 if distance <= 2 else 9.0
         lost = bool(runs["Newton"][3][-1] > runs["Newton"][3][0])
         near, six, words, rows = {}, {}, {}, []
         for name, (_, _, gaps, errors) in runs.items():
@@ -134,7 +135,8 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
             "diverged" if lost else first,
             table=(["racer", "steps made", f"{unit} to 1", f"{unit} to 0.000001", "gap"],
                    rows),
-            scene=unit,
+            scene=(unit, reach),
+            reach=reach,
             unit=unit, model=model, best=fit.beta, least=least, near=near, six=six, lost=lost,
             paths={name: r[0] for name, r in runs.items()},
             gaps={name: r[2] for name, r in runs.items()},
@@ -146,7 +148,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
         describe="Left, the loss above its minimum, 1e-14 to 1e4, against what was spent, "
         "both on log axes, gradient descent dashed, stochastic descent thin, Newton solid "
         "with circles; right, contours of the loss around its minimum, both coefficients from "
-        "-9 to 9, with the same iterates.",
+        "-3 to 3, for a far start -9 to 9, with the same iterates.",
         controls=[
             grid("distance", "start distance", [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8], distance),
             integers("batch", "batch", [1, 2, 5, 10, 20, 50, 100, 200], batch),
@@ -175,10 +177,11 @@ def draw(fig, frame):
         fig, (0.085, 0.15, 0.5, 0.68), xscale="log", yscale="log", xlim=UNITS[frame.unit],
         ylim=(1e-14, 1e4), yticks=[1e-12, 1e-8, 1e-4, 1, 1e4], xlabel=frame.unit,
         ylabel="loss above its minimum", title="what it costs")  # fmt: skip
-    right = plots.panel(fig, (0.69, 0.15, 0.3, 0.68), xlim=(-9, 9), ylim=(-9, 9),
+    reach = (-frame.reach, frame.reach)
+    right = plots.panel(fig, (0.69, 0.15, 0.3, 0.68), xlim=reach, ylim=reach,
                         xlabel="β₁ from the minimum", ylabel="β₂ from the minimum",
                         title="where it goes")  # fmt: skip
-    side = np.linspace(-9, 9, 61)
+    side = np.linspace(*reach, 61)
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     eta = (frame.best + places) @ frame.model.X.T
     gap = (np.logaddexp(0, eta) - frame.model.y * eta).sum(axis=1) - frame.least

@@ -1,0 +1,283 @@
+"""The exercises of lesson 07, Newton and IRLS: one least squares, again and again."""
+
+import numpy as np
+
+from exercises import Exercise
+from exercises.notebook import definition
+from glmlib import GLM, checks
+
+# ---- 1: the working response and its weight
+
+
+def blank_working(eta, y, family, link):
+    mu, slope = link.inverse(eta), link.derivative(eta)
+    z = eta + ... / slope
+    W = ... / family.variance(mu)
+    return z, W
+
+
+def working(eta, y, family, link):
+    mu, slope = link.inverse(eta), link.derivative(eta)
+    z = eta + (y - mu) / slope
+    W = slope**2 / family.variance(mu)
+    return z, W
+
+
+def with_g_prime(eta, y, family, link):
+    g_prime = 1 / link.derivative(eta)
+    mu = link.inverse(eta)
+    return np.array([eta + (y - mu) * g_prime, 1 / (family.variance(mu) * g_prime**2)])
+
+
+def row_by_row(eta, y, family, link):
+    rows = [with_g_prime(e, k, family, link) for e, k in zip(eta, y, strict=True)]
+    return np.transpose(rows)
+
+
+def wrong_working(z=None, W=None):
+    """The solution with another formula of eta, y, mu, slope and the variance V."""
+
+    def answer(eta, y, family, link):
+        mu, slope = link.inverse(eta), link.derivative(eta)
+        right = working(eta, y, family, link)
+        known = (eta, y, mu, slope, family.variance(mu))
+        return z(*known) if z else right[0], W(*known) if W else right[1]
+
+    return answer
+
+
+# ---- 2: the order of the lines
+
+LINES = [
+    "    z = eta + (y - mu) / slope",
+    "    return np.linalg.lstsq(root[:, None] * X, root * z)[0]",
+    "def irls_step(beta, X, y, family, link):",
+    "    root = np.sqrt(slope**2 / family.variance(mu))",
+    "    z = eta - (y - mu) / slope",
+    "    eta = X @ beta",
+    "    return beta + np.linalg.lstsq(root[:, None] * X, root * z)[0]",
+    "    mu, slope = link.inverse(eta), link.derivative(eta)",
+]
+
+
+def check_order(order):
+    return checks.order(order, LINES, "irls_step", checks.irls_step)
+
+
+# ---- 3: the whole loop
+
+
+def blank_irls(X, y, family, link):
+    raise NotImplementedError
+
+
+def irls(X, y, family, link):
+    eta = link.link(family.start(y, np.ones(len(y))))
+    for _ in range(25):
+        z, W = working(eta, y, family, link)
+        root = np.sqrt(W)
+        beta = np.linalg.lstsq(root[:, None] * X, root * z)[0]
+        eta = X @ beta
+    information = X.T @ (W[:, None] * X)
+    return beta, np.sqrt(np.diag(np.linalg.inv(information)))
+
+
+def by_newton_steps(X, y, family, link):
+    beta = np.zeros(X.shape[1])
+    for _ in range(60):
+        eta = X @ beta
+        mu, slope = link.inverse(eta), link.derivative(eta)
+        factor = slope / family.variance(mu)
+        H = X.T @ ((factor * slope)[:, None] * X)
+        beta = beta + np.linalg.solve(H, X.T @ (factor * (y - mu)))
+    return np.array([beta, np.sqrt(np.diag(np.linalg.solve(H, np.eye(len(beta)))))])
+
+
+def by_the_library(X, y, family, link):
+    fit = GLM(X, y, family, link).fit()
+    return [fit.beta, fit.standard_errors]
+
+
+def wrong_irls(z=None, W=None, errors=None, iterations=25):
+    """The solution with another formula for z, W or the standard errors."""
+
+    def answer(X, y, family, link):
+        eta = link.link(family.start(y, np.ones(len(y))))
+        for _ in range(iterations):
+            z_now, W_now = wrong_working(z, W)(eta, y, family, link)
+            root = np.sqrt(W_now)
+            beta = np.linalg.lstsq(root[:, None] * X, root * z_now)[0]
+            eta = X @ beta
+        H = X.T @ (W_now[:, None] * X)
+        roots = np.sqrt(np.diag(np.linalg.inv(H)))
+        return beta, errors(X, H) if errors else roots
+
+    return answer
+
+
+# ---- 4: a halved step
+
+
+def blank_halved(loss, beta, step):
+    raise NotImplementedError
+
+
+def halved(loss, beta, step):
+    t = 1.0
+    while not loss(beta + t * step) <= loss(beta):
+        t /= 2
+    return beta + t * step
+
+
+def by_a_list(loss, beta, step):
+    here = loss(beta)
+    places = [beta + step / 2**k for k in range(40)]
+    return next(place for place in places if loss(place) <= here)
+
+
+def by_recursion(loss, beta, step):
+    if loss(beta + step) <= loss(beta):
+        return beta + step
+    return by_recursion(loss, beta, step / 2)
+
+
+def careless_of_nan(loss, beta, step):
+    t = 1.0
+    while loss(beta + t * step) > loss(beta):
+        t /= 2
+    return beta + t * step
+
+
+def strictly(loss, beta, step):
+    t = 1.0
+    while not loss(beta + t * step) < loss(beta):
+        t /= 2
+    return beta + t * step
+
+
+def from_the_refused_place(loss, beta, step):
+    for _ in range(60):
+        if loss(beta + step) <= loss(beta):
+            break
+        beta, step = beta + step, step / 2
+    return beta + step
+
+
+# ---- 5 and 6: the trap and the exit question
+
+TRAP = definition("07", "trap_reasons")
+EXIT = definition("07", "exit_reasons")
+
+EXERCISES = [
+    Exercise(
+        name="the working response and its weight",
+        kind="blanks",
+        check=checks.working,
+        stub=blank_working,
+        solution=working,
+        right={"with g'": with_g_prime, "row by row": row_by_row},
+        wrong={
+            "the sign": (wrong_working(z=lambda e, y, m, s, V: e - (y - m) / s), "its sign"),
+            "not divided": (wrong_working(z=lambda e, y, m, s, V: e + (y - m)), "the units"),
+            "times the slope": (
+                wrong_working(z=lambda e, y, m, s, V: e + (y - m) * s),
+                "multiplied by",
+            ),
+            "divided by V": (
+                wrong_working(z=lambda e, y, m, s, V: e + (y - m) / V),
+                "canonical link only",
+            ),
+            "eta is missing": (wrong_working(z=lambda e, y, m, s, V: (y - m) / s), "missing"),
+            "W is V": (wrong_working(W=lambda e, y, m, s, V: V), "W is V"),
+            "no square": (wrong_working(W=lambda e, y, m, s, V: s / V), "needs a square"),
+            "without the link": (wrong_working(W=lambda e, y, m, s, V: 1 / V), "the link"),
+            "upside down": (wrong_working(W=lambda e, y, m, s, V: V / s**2), "upside down"),
+            "the root": (wrong_working(W=lambda e, y, m, s, V: s / V**0.5), "its root"),
+            "only z": (lambda eta, y, family, link: working(eta, y, family, link)[0], "shape"),
+        },
+    ),
+    Exercise(
+        name="the order of one step",
+        kind="order",
+        check=check_order,
+        stub=[],
+        solution=[3, 6, 8, 1, 4, 2],
+        right={"the root first": [3, 6, 8, 4, 1, 2]},
+        wrong={
+            "the sign of z": ([3, 6, 8, 5, 4, 2], "its sign"),
+            "beta twice": ([3, 6, 8, 1, 4, 7], "already the new beta"),
+            "mu before eta": ([3, 8, 6, 1, 4, 2], "eta"),
+            "no return": ([3, 6, 8, 1, 4], "returns nothing"),
+            "no definition": ([6, 8, 1, 4, 2], "not yet a function"),
+        },
+    ),
+    Exercise(
+        name="IRLS for any pair",
+        kind="empty",
+        check=checks.irls,
+        stub=blank_irls,
+        solution=irls,
+        right={"Newton steps": by_newton_steps, "the library": by_the_library},
+        wrong={
+            "W is V": (wrong_irls(W=lambda e, y, m, s, V: V), "W is V"),
+            "W without the link": (wrong_irls(W=lambda e, y, m, s, V: 1 / V), "run away"),
+            "W is 1": (wrong_irls(W=lambda e, y, m, s, V: np.ones_like(e)), "weights are 1"),
+            "z not divided": (wrong_irls(z=lambda e, y, m, s, V: e + (y - m)), "units"),
+            "variances": (
+                wrong_irls(errors=lambda X, H: np.diag(np.linalg.inv(H))),
+                "take the root",
+            ),
+            "not inverted": (wrong_irls(errors=lambda X, H: np.diag(H) ** 0.5), "inverted"),
+            "the diagonal": (wrong_irls(errors=lambda X, H: np.diag(H) ** -0.5), "diagonal"),
+            "one iteration": (wrong_irls(iterations=1), "not enough"),
+            "the sign of z": (
+                wrong_irls(z=lambda e, y, m, s, V: e - (y - m) / s),
+                "sign",
+            ),
+            "only beta": (lambda X, y, family, link: irls(X, y, family, link)[0], "shape"),
+        },
+    ),
+    Exercise(
+        name="halve the step",
+        kind="empty",
+        check=checks.halving,
+        stub=blank_halved,
+        solution=halved,
+        right={"a list of places": by_a_list, "a call of itself": by_recursion},
+        wrong={
+            "the full step": (lambda loss, beta, step: beta + step, "the full step"),
+            "always half": (lambda loss, beta, step: beta + step / 2, "whatever the loss"),
+            "NaN": (careless_of_nan, "NaN"),
+            "no end": (strictly, "no end"),
+            "the refused place": (from_the_refused_place, "go back to beta"),
+            "the step alone": (lambda loss, beta, step: step, "add it to beta"),
+            "beta stays": (lambda loss, beta, step: beta, "does not move"),
+        },
+    ),
+    Exercise(
+        name="the trap of the convex loss",
+        kind="trap",
+        check=lambda answer: checks.choice(answer, "b", TRAP),
+        stub=None,
+        solution="b",
+        right={"a capital": "B"},
+        wrong={
+            "downhill": ("a", "direction"),
+            "separation": ("c", "overlap"),
+            "a rate": ("d", "curvature"),
+        },
+    ),
+    Exercise(
+        name="the exit question",
+        kind="exit",
+        check=lambda answer: checks.choice(answer, "c", EXIT),
+        stub=None,
+        solution="c",
+        right={"a capital": "C"},
+        wrong={
+            "only speed": ("a", "where it stops"),
+            "only the errors": ("b", "weights stand in"),
+            "it runs away": ("d", "positive"),
+        },
+    ),
+]
