@@ -418,6 +418,16 @@ def test_a_mark_outside_the_axes_is_an_arrow_at_the_edge():
         assert lab._artists["point"].get_data() == place  # the data stay what they are
 
 
+def test_on_one_machine_a_picture_fills_a_segment_and_is_the_same():
+    lab = small_lab().set(x=8)
+    sent = len(lab.screen.png)
+    lab.screen.local = True
+    lab.set(x=9)
+    assert sent < 60_000 and len(lab.screen.png) > 65_483
+    decoded = np.asarray(Image.open(io.BytesIO(lab.screen.png)))
+    assert (decoded == lab.pixels()[:, :, :3]).all()
+
+
 def test_copied_code_reproduces_the_state():
     lab = small_lab().set(x=6.25, word="right", dark=True)
     other = small_lab()

@@ -40,6 +40,10 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 HERE = Path(__file__).parent
+# Jupyter's server holds back what does not fill a TCP segment until the last message is
+# acknowledged, which takes 25 to 40 ms. On one machine a segment has 65,483 bytes, more than
+# a picture: filled up, it leaves at once. Decoders stop at the end of the PNG.
+SEGMENT = 70_000
 
 
 class Frame(SimpleNamespace):
@@ -180,7 +184,8 @@ def encode_png(rgba, level=1):
     """
     height, width = rgba.shape[:2]
     rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)
-    rows[:, 1:] = rgba[:, :, :3].reshape(height, 3 * width)
+    for channel in range(3):  # four times as fast as all three at once
+        rows[:, 1 + channel :: 3] = rgba[:, :, channel]
 
     def chunk(kind, data):
         check = zlib.crc32(kind + data)
@@ -230,6 +235,7 @@ class Screen(anywidget.AnyWidget):
     code = traitlets.Unicode("").tag(sync=True)
     names = traitlets.List([]).tag(sync=True)
     turn = traitlets.Int(0).tag(sync=True)
+    local = traitlets.Bool(False).tag(sync=True)  # whether browser and kernel share a machine
 
 
 def alone(method):
@@ -399,7 +405,8 @@ class Lab:
     def _send(self):
         screen, arguments = self.screen, ", ".join(f"{k}={v!r}" for k, v in self.state.items())
         with screen.hold_sync():
-            screen.png = encode_png(self.pixels())
+            png = encode_png(self.pixels())
+            screen.png = png.ljust(SEGMENT, b"\0") if screen.local else png
             screen.alt, screen.status, screen.failed = self.alt, self.status, False
             screen.busy = self.frame.partial
             screen.code = f"{self._code}.set({arguments})"
