@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import glmlib
 from glmlib import plots
@@ -363,8 +364,6 @@ def test_the_axes_stay_while_a_control_moves(article):
 
 
 def test_the_png_is_the_pixels():
-    from PIL import Image
-
     rgba = np.random.default_rng(0).integers(0, 255, (7, 11, 4), dtype=np.uint8)
     decoded = np.asarray(Image.open(io.BytesIO(encode_png(rgba))))
     assert (decoded == rgba[:, :, :3]).all()
