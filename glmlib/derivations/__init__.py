@@ -21,6 +21,14 @@ from .descent import (
     STANDARD_ERRORS_AWAY,
     TWO_ERRORS,
 )
+from .distributions import (
+    DEVIANCE,
+    EXPONENTIAL_FAMILY,
+    MIXTURE,
+    OVERDISPERSION,
+    QUANTILE_RESIDUALS,
+    VARIANCE_FUNCTIONS,
+)
 from .linear import LINEAR, LINEAR_ERRORS
 from .logistic import LOGISTIC, LOGISTIC_ERRORS
 from .newton import DIGITS, HALVING, NEWTON, TWO_INFORMATIONS
@@ -57,6 +65,12 @@ DERIVATIONS = {
     "two informations": TWO_INFORMATIONS,
     "halving": HALVING,
     "digits": DIGITS,
+    "exponential family": EXPONENTIAL_FAMILY,
+    "variance functions": VARIANCE_FUNCTIONS,
+    "deviance": DEVIANCE,
+    "overdispersion": OVERDISPERSION,
+    "mixture": MIXTURE,
+    "quantile residuals": QUANTILE_RESIDUALS,
 }
 
 

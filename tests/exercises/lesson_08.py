@@ -1,0 +1,272 @@
+"""The exercises of lesson 08: which distribution, and what the wrong one does."""
+
+import numpy as np
+from scipy import stats
+
+from exercises import Exercise
+from exercises.notebook import definition
+from glmlib import checks
+
+# ---- 1: the decision cards
+
+RIGHT_CARDS, CARD_REASONS, TRAP, EXIT = (
+    definition("08", name)
+    for name in ("right_cards", "card_reasons", "trap_reasons", "exit_reasons")
+)
+CARDS = {
+    "beetles": ("binomial", "upper end"),
+    "horse kicks": ("poisson", "variance = mean"),
+    "doctor visits": ("negative binomial", "variance > mean"),
+    "food": ("gamma", "spread ~ mean"),
+    "births": ("normal", "spread constant"),
+}
+
+
+def check_cards(answer):
+    return checks.cards(answer, RIGHT_CARDS, CARD_REASONS)
+
+
+# ---- 2: χ² over the degrees of freedom
+
+
+def empty_dispersion(y, mu, V, d):
+    raise NotImplementedError
+
+
+def pearson_dispersion(y, mu, V, d):
+    return np.sum((y - mu) ** 2 / V) / (len(y) - d)
+
+
+def row_by_row(y, mu, V, d):
+    total = 0.0
+    for k, m, v in zip(y, mu, V, strict=True):
+        total += float(k - m) ** 2 / v
+    return total / (len(y) - d)
+
+
+# ---- 3: the order of the lines
+
+LINES = [
+    "    return np.sqrt(phi * np.diag(covariance))",
+    "    phi = np.sum((y - mu) ** 2) / (len(y) - X.shape[1])",
+    "    covariance = np.linalg.solve(X.T @ (mu[:, None] * X), np.eye(X.shape[1]))",
+    "def quasi_errors(X, y, mu):",
+    "    return phi * np.sqrt(np.diag(covariance))",
+    "    phi = np.sum((y - mu) ** 2 / mu) / (len(y) - X.shape[1])",
+    "    phi = np.sum((y - mu) ** 2 / mu) / len(y)",
+]
+
+
+def check_order(order):
+    return checks.order(order, LINES, "quasi_errors", checks.quasi_errors)
+
+
+# ---- 4: the variance of a count
+
+
+def blank_variance(mu, theta):
+    within = ...
+    between = ...
+    return within + between
+
+
+def count_variance(mu, theta):
+    within = mu
+    between = mu**2 / theta
+    return within + between
+
+
+# ---- 6: the uniform residual
+
+
+def empty_residuals(y, mu, v):
+    raise NotImplementedError
+
+
+def uniform_residuals(y, mu, v):
+    below = stats.poisson.cdf(y - 1, mu)
+    return below + v * stats.poisson.pmf(y, mu)
+
+
+def from_above(y, mu, v):
+    return stats.poisson.cdf(y, mu) - v * stats.poisson.pmf(y, mu)
+
+
+def by_a_mixture(y, mu, v):
+    low, high = stats.poisson.cdf(y - 1, mu), stats.poisson.cdf(y, mu)
+    return (1 - v) * low + v * high
+
+
+def squeezed(y, mu, v):
+    """In the right bounds, and crowded in the middle of each jump."""
+    return by_a_mixture(y, mu, 0.5 + (v - 0.5) ** 3)
+
+
+EXERCISES = [
+    Exercise(
+        name="the decision cards",
+        kind="blanks",
+        check=check_cards,
+        stub=dict.fromkeys(CARDS, (..., ...)),
+        solution=CARDS,
+        right={
+            "a repair": CARDS | {"doctor visits": ("Quasi-Poisson", "variance > mean")},
+        },
+        wrong={
+            "Poisson visits": (
+                CARDS | {"doctor visits": ("poisson", "variance = mean")},
+                "several times the mean",
+            ),
+            "counted beetles": (
+                CARDS | {"beetles": ("poisson", "variance = mean")},
+                "than there are",
+            ),
+            "normal food": (CARDS | {"food": ("normal", "spread constant")}, "three groups"),
+            "the right family for a wrong reason": (
+                CARDS | {"births": ("normal", "histogram")},
+                "births: the family can be defended, but not by",
+            ),
+            "gamma kicks": (
+                CARDS | {"horse kicks": ("gamma", "spread ~ mean")},
+                "is 0 possible",
+            ),
+            "unknown": (CARDS | {"food": ("student", "histogram")}, "not on the list"),
+        },
+    ),
+    Exercise(
+        name="the dispersion",
+        kind="empty",
+        check=checks.dispersion,
+        stub=empty_dispersion,
+        solution=pearson_dispersion,
+        right={
+            "row by row": row_by_row,
+            "a dot product": lambda y, mu, V, d: (
+                ((y - mu) / np.sqrt(V)) @ ((y - mu) / np.sqrt(V)) / (len(y) - d)
+            ),
+        },
+        wrong={
+            "n": (lambda y, mu, V, d: np.mean((y - mu) ** 2 / V), "divided by n:"),
+            "no V": (lambda y, mu, V, d: np.sum((y - mu) ** 2) / (len(y) - d), "V is missing"),
+            "V squared": (
+                lambda y, mu, V, d: np.sum(((y - mu) / V) ** 2) / (len(y) - d),
+                "V is squared",
+            ),
+            "mu for V": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2 / mu) / (len(y) - d),
+                "for Poisson counts only",
+            ),
+            "chi-squared": (lambda y, mu, V, d: np.sum((y - mu) ** 2 / V), "not yet divided"),
+            "not squared": (
+                lambda y, mu, V, d: np.sum((y - mu) / V) / (len(y) - d),
+                "not squared",
+            ),
+            "the root": (
+                lambda y, mu, V, d: np.sqrt(np.sum((y - mu) ** 2 / V) / (len(y) - d)),
+                "its root",
+            ),
+            "the margin": (
+                lambda y, mu, V, d: np.var(y, ddof=1) / np.mean(y),
+                "each row has a mean of its own",
+            ),
+            "per row": (lambda y, mu, V, d: (y - mu) ** 2 / V / (len(y) - d), "shape"),
+        },
+    ),
+    Exercise(
+        name="the order of the quasi standard errors",
+        kind="order",
+        check=check_order,
+        stub=[],
+        solution=[4, 6, 3, 1],
+        right={"phi later": [4, 3, 6, 1]},
+        wrong={
+            "phi itself": ([4, 6, 3, 5], "φ itself"),
+            "no V": ([4, 2, 3, 1], "V(mu) is missing"),
+            "n": ([4, 7, 3, 1], "divided by n"),
+            "no return": ([4, 6, 3], "returns nothing"),
+            "too early": ([4, 1, 6, 3], "phi"),
+        },
+    ),
+    Exercise(
+        name="the variance of a count",
+        kind="blanks",
+        check=checks.count_variance,
+        stub=blank_variance,
+        solution=count_variance,
+        right={
+            "one factor": lambda mu, theta: mu * (1 + mu / theta),
+            "a quotient": lambda mu, theta: (theta * mu + mu * mu) / theta,
+        },
+        wrong={
+            "the rates alone": (lambda mu, theta: mu**2 / theta, "Poisson's is missing"),
+            "theta times": (lambda mu, theta: mu + theta * mu**2, "theta multiplies"),
+            "not squared": (lambda mu, theta: mu + mu / theta, "mu is not squared"),
+            "minus": (lambda mu, theta: mu - mu**2 / theta, "a sign"),
+            "no theta": (lambda mu, theta: mu + mu**2, "theta is missing"),
+            "a standard deviation": (
+                lambda mu, theta: np.sqrt(mu + mu**2 / theta),
+                "a standard deviation",
+            ),
+        },
+    ),
+    Exercise(
+        name="the variance of the margin",
+        kind="trap",
+        check=lambda answer: checks.choice(answer, "c", TRAP),
+        stub=None,
+        solution="c",
+        right={"a capital": "C"},
+        wrong={
+            "negative binomial": ("a", "once x is known"),
+            "variance over mean": ("b", "what x explains"),
+            "normal residuals": ("d", "never look normal"),
+        },
+    ),
+    Exercise(
+        name="the uniform residual",
+        kind="empty",
+        check=checks.uniform_residuals,
+        stub=empty_residuals,
+        solution=uniform_residuals,
+        right={"from above": from_above, "a mixture": by_a_mixture},
+        wrong={
+            "no v": (lambda y, mu, v: stats.poisson.cdf(y, mu), "v is not used"),
+            "below": (lambda y, mu, v: stats.poisson.cdf(y - 1, mu), "F(y − 1) alone"),
+            "the middle": (
+                lambda y, mu, v: by_a_mixture(y, mu, 0.5),
+                "the middle of the jump",
+            ),
+            "above": (
+                lambda y, mu, v: stats.poisson.cdf(y, mu) + v * stats.poisson.pmf(y, mu),
+                "it starts at F(y)",
+            ),
+            "v alone": (lambda y, mu, v: v, "uniform whatever the data are"),
+            "normal": (
+                lambda y, mu, v: stats.norm.cdf((y - mu) / np.sqrt(mu)),
+                "the counts are Poisson",
+            ),
+            "its quantile": (
+                lambda y, mu, v: stats.norm.ppf(uniform_residuals(y, mu, v)),
+                "u itself is asked",
+            ),
+            "squeezed": (squeezed, "not uniform where the counts are Poisson"),
+            "of the mean": (
+                lambda y, mu, v: stats.poisson.cdf(mu, mu) * v,
+                "must lie between",
+            ),
+        },
+    ),
+    Exercise(
+        name="the exit question",
+        kind="exit",
+        check=lambda answer: checks.choice(answer, "d", EXIT),
+        stub=None,
+        solution="d",
+        right={"a capital": "D"},
+        wrong={
+            "the estimates": ("a", "what does a dispersion multiply"),
+            "fewer rows": ("b", "an average over rows"),
+            "factor four": ("c", "multiplies a variance"),
+        },
+    ),
+]
