@@ -9,6 +9,7 @@ notebook on which it must find one.
 import ast
 import base64
 import copy
+import itertools
 import os
 import re
 import struct
@@ -62,9 +63,19 @@ def prose_lines(source):
     return source.splitlines()
 
 
+def all_prose(notebook):
+    return [line for cell in text_cells(notebook) for line in prose_lines(cell.source)]
+
+
 def headings(notebook):
-    lines = [line for cell in text_cells(notebook) for line in prose_lines(cell.source)]
+    lines = all_prose(notebook)
     return [len(m.group(1)) for line in lines if (m := re.match(r"(#{1,6})\s", line))]
+
+
+def anchors(notebook, level="#+"):
+    """What a link to a heading says behind its #, of all headings or those of one level."""
+    text = "\n".join(all_prose(notebook))
+    return [h.strip().replace(" ", "-") for h in re.findall(rf"(?m)^{level} (.*)$", text)]
 
 
 class Images(HTMLParser):
@@ -180,6 +191,22 @@ def has_one_title_and_skips_no_level(notebook):
     return problems
 
 
+HEAD = ["**Time:** ", "**You will** ", "**You learn** ", "**You need** ", "**Contents**"]
+
+
+def begins_with_time_and_contents(notebook):
+    """All lessons begin alike; the contents name every part, in its order."""
+    head = re.split(r"(?m)^## ", "\n".join(all_prose(notebook)))[0]
+    lines = head.splitlines()
+    found = [part for line in lines for part in HEAD if line.startswith(part)]
+    if found != HEAD:
+        return [f"the lines before the first part begin with {found}, not with {HEAD}"]
+    listed = re.findall(r"\]\(#([^)]*)\)", head.partition("**Contents**")[2])
+    parts = anchors(notebook, "##")
+    pairs = itertools.zip_longest(listed, parts)
+    return [f"the contents list {a}, the part is {b}" for a, b in pairs if a != b]
+
+
 def has_short_lines(notebook):
     """Tables, displayed equations and lines with a URL or an equation in them are excepted."""
     return [
@@ -241,7 +268,7 @@ def uses_nothing_that_strict_comparison_cannot_see(notebook):
         r"\bwith\s+[\w.]*Output\s*\(": "with Output()",
         r"^\s*%%?time(it)?\b": "%time",
         r"^\s*%%capture\b": "%%capture",
-        r";\s*\Z": "a semicolon at the end",
+        r";\s*(#.*)?\Z": "a semicolon at the end",
     }
     return [
         f"{name}: {first_line(cell)}"
@@ -279,14 +306,22 @@ def hides_its_solutions(notebook):
     ]
 
 
+def folds_what_tells_the_answer(notebook):
+    """A prediction computes its answer, and a check of a choice holds the right one."""
+    tells = re.compile(r"(?<![\w.])predict\(|\bchecks\.(choice|matching|number)\(")
+    return [
+        f"an open cell tells the answer, fold it: {found[0]} in: {first_line(cell)}"
+        for cell in code_cells(notebook)
+        if (found := tells.search(cell.source))
+        and not cell.metadata.get("jupyter", {}).get("source_hidden")
+    ]
+
+
 def links_to_its_own_headings(notebook):
-    text = "\n".join(
-        line for cell in text_cells(notebook) for line in prose_lines(cell.source)
-    )
-    places = {h.strip().replace(" ", "-") for h in re.findall(r"(?m)^#+ (.*)$", text)}
+    places = anchors(notebook)
     return [
         f"no heading answers to the link #{anchor}"
-        for anchor in re.findall(r"\]\(#([^)]*)\)", text)
+        for anchor in re.findall(r"\]\(#([^)]*)\)", "\n".join(all_prose(notebook)))
         if anchor not in places
     ]
 
@@ -324,6 +359,7 @@ RULES = [
     stores_nothing_of_one_run,
     is_canonical,
     has_one_title_and_skips_no_level,
+    begins_with_time_and_contents,
     has_short_lines,
     asserts_something,
     describes_every_picture,
@@ -331,6 +367,7 @@ RULES = [
     uses_nothing_that_strict_comparison_cannot_see,
     gives_a_reason_where_it_is_not_compared,
     hides_its_solutions,
+    folds_what_tells_the_answer,
     links_to_its_own_headings,
     passes_ruff,
 ]
@@ -385,10 +422,12 @@ def good():
         "text/html": f'<img alt="One grey dot." src="data:image/png;base64,{PIXEL}">',
         "text/plain": "One grey dot.",
     }
+    begin = "\n\n".join([*(f"{part}words." for part in HEAD[:-1]), HEAD[-1]])
+    begin += "\n\n1. [Part](#Part)"
     long_equation = "$$\n" + " + ".join(["x"] * 60) + "\n$$"
     table = "|" + "|".join(["cell"] * 30) + "|"
     cells = [
-        new_markdown_cell(f"# Title\n\nWords.\n\n{long_equation}\n\n{table}", id="title"),
+        new_markdown_cell(f"# Title\n\n{begin}\n\n{long_equation}\n\n{table}", id="title"),
         new_markdown_cell("## Part\n\n```\n# no heading\n```\n\n### Detail", id="part"),
         new_code_cell(
             "assert 1 + 1 == 2\nprint(2)",
@@ -475,6 +514,9 @@ BAD = [
     (has_one_title_and_skips_no_level, spoil(1, source="# A second title")),
     (has_one_title_and_skips_no_level, spoil(1, source="#### Too deep")),
     (has_one_title_and_skips_no_level, spoil(0, source="No title")),
+    (begins_with_time_and_contents, spoil(0, source="# Title\n\n**Contents**")),
+    (begins_with_time_and_contents, spoil(1, source="## Another part")),
+    (begins_with_time_and_contents, spoil(1, source="## Part\n\n## Part two")),
     (has_short_lines, spoil(0, source="# Title\n\n" + "word " * 30)),
     (asserts_something, spoil(2, source="# assert 1 + 1 == 2\nprint('assert')")),
     (describes_every_picture, spoil_data(**{"text/html": None})),
@@ -495,6 +537,7 @@ BAD = [
     ),
     (uses_nothing_that_strict_comparison_cannot_see, spoil(2, source="a = 1\n%timeit a")),
     (uses_nothing_that_strict_comparison_cannot_see, spoil(2, source="plot(1);")),
+    (uses_nothing_that_strict_comparison_cannot_see, spoil(2, source="plot(1);  # why")),
     (
         gives_a_reason_where_it_is_not_compared,
         spoil(2, metadata={"tags": ["nbval-ignore-output"]}),
@@ -506,6 +549,8 @@ BAD = [
         hides_its_solutions,
         spoil(2, source="# Why.\nassert 1", metadata={"tags": ["solution"]}),
     ),
+    (folds_what_tells_the_answer, spoil(2, source="assert 1\npredict('Which?', f, lab)")),
+    (folds_what_tells_the_answer, spoil(2, source="assert checks.choice(my, 'b', {})")),
     (links_to_its_own_headings, spoil(1, source="## Part\n\n[Go](#Nowhere)")),
     (passes_ruff, spoil(2, source="import os")),
     (passes_ruff, spoil(2, source="print( 2 )")),

@@ -18,12 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 PATHS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 # notebook number -> {number as written: why no cell computes it}
-EXCEPTIONS = {
-    "00": {
-        "50": "minutes that a lesson takes, in the table of routes",
-        "60": "minutes that a lesson takes, in the table of routes",
-    },
-}
+EXCEPTIONS = {}
 
 NUMBER = re.compile(
     r"(?<![\w.^])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
