@@ -100,7 +100,7 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
             table=(["true slope", "estimate"],
                    [[f"{b:.6g}", f"{v:.6g}"] for b, v in
                     zip(truth, estimates[amount], strict=True)]),
-            scene=(cause, n),
+            scene=cause,
             truth=truth, estimate=estimates[amount], half=1.96 * errors,
             line=lines[amount], amount=amount, correlation=float(correlations[amount]),
             factor=float(lines[amount, 0]), distance=distance,
@@ -130,11 +130,10 @@ def draw(fig, frame):
                        xlabel="true slope", ylabel="estimate")  # fmt: skip
     left.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
     right = plots.panel(fig, (0.58, 0.13, 0.4, 0.74), xlim=(-0.2, 3.2), ylim=(0, 1.12),
-                        xticks=range(4), xlabel="amount", title=frame.scene[0])  # fmt: skip
-    right.plot(frame.correlations, "D:", color=plots.INK, lw=2.5, label="correlation r")
-    right.plot(frame.factors, "o-", color=plots.BLUE, lw=2.5, label="slope of the line")
-    plots.legend(right, "lower left")
+                        xticks=range(4), xlabel="amount", title=frame.scene)  # fmt: skip
     artists = {
+        "correlations": plots.line(right, "truth", "correlation r", marker="D"),
+        "factors": plots.line(right, "estimate", "slope of the line", marker="o"),
         "line": plots.line(left, "now", "line through the dots"),
         "bars": plots.line(left, "estimate", linewidth=2),
         "dots": plots.marks(left, "estimate", "estimate ± 1.96 SE", markerfacecolor="white",
@@ -142,6 +141,7 @@ def draw(fig, frame):
         "r": plots.marks(right, "now", markersize=11),
         "factor": plots.marks(right, "now", markersize=11),
     }  # fmt: skip
+    plots.legend(right, "lower left")
     plots.legend(fig, "upper left", handles=left.get_legend_handles_labels()[0], ncols=3,
                  frameon=False, bbox_to_anchor=(0.07, 1.01), columnspacing=1.2)  # fmt: skip
     return artists
@@ -153,6 +153,8 @@ def points(frame):
         "dots": (frame.truth, frame.estimate),
         "bars": plots.upright(frame.truth, low, high),
         "line": (LIMITS, np.polyval(frame.line, LIMITS)),
+        "correlations": (range(4), frame.correlations),
+        "factors": (range(4), frame.factors),
         "r": (frame.amount, frame.correlation),
         "factor": (frame.amount, frame.factor),
     }
