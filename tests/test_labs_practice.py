@@ -132,6 +132,8 @@ def test_a_number_that_does_not_round_to_the_print_is_noticed():
     assert not Figure("", "11.2", "", "", "", 11.27).agrees
     assert Figure("", "4", "", "", "", 4.0).agrees
     assert not Figure("", "0.000", "", "", "", 0.00096).agrees
+    assert Figure("", "1.16e+04", "", "", "", 11_560).agrees
+    assert not Figure("", "1.16e+04", "", "", "", 11_660).agrees
 
 
 @pytest.mark.filterwarnings("ignore:The Sqrt link")

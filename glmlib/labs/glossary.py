@@ -77,8 +77,9 @@ class Figure:
     @property
     def agrees(self):
         """Whether the value rounds to what is printed."""
-        decimals = len(self.printed.partition(".")[2])
-        return abs(float(self.printed) - self.value) <= 0.5 * 10.0**-decimals + 1e-9
+        mantissa, _, power = self.printed.partition("e")
+        unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
+        return abs(float(self.printed) - self.value) <= unit / 2 * (1 + 1e-6)
 
     def button(self, place):
         """A number that opens a card; `place` is the style that says where it hangs."""
