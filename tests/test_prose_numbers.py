@@ -107,7 +107,8 @@ def computed(notebook):
         for output in cell.outputs:
             data = output.get("data", {})
             shown = [output.get("text", ""), data.get("text/plain", "")]
-            shown.append(re.sub(r"<[^>]*>", " ", data.get("text/html", "")))
+            html = re.sub(r"(?s)<(style|script)\b.*?</\1>", "", data.get("text/html", ""))
+            shown.append(re.sub(r"<[^>]*>", " ", html))
             for text in shown:
                 text = "".join(text)
                 for match in re.findall(r"\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?|\.\d+", text):
