@@ -308,14 +308,15 @@ class Checklist:
         )
 
     def _repr_html_(self):
-        colour = {SYMBOLS["PASS"]: "#029e73"}
+        colour, left = {SYMBOLS["PASS"]: "#029e73"}, 'style="text-align: left"'
         lines = [
             f'<tr><td style="color: {colour.get(symbol, "inherit")}">{symbol}</td><td>{k}</td>'
-            f'<th scope="row" style="text-align: left">{html.escape(step)}</th>'
-            f'<td style="text-align: left">{html.escape(words)}</td></tr>'
+            f'<th scope="row" {left}>{html.escape(step)}</th>'
+            f"<td {left}>{html.escape(words)}</td></tr>"
             for symbol, k, step, words in self.rows()
         ]
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("", "", "step", "evidence"))
+        head = f'<td></td><td></td><th scope="col" {left}>step</th>'
+        head += f'<th scope="col" {left}>evidence</th>'
         return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
 
 
