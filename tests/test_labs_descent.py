@@ -163,3 +163,23 @@ def test_units_change_the_path_and_not_the_fit():
     assert ten.beta == pytest.approx(one.beta / [1, 10])
     assert ten.least == pytest.approx(one.least)
     assert lab.frame.excess[-1] > 1e3 * lab.set(scale=1.0).frame.excess[-1]
+
+
+@pytest.mark.parametrize("kind", ["linear", "logistic"])
+def test_the_ellipse_is_where_the_quadratic_form_of_the_hessian_has_one_height(kind):
+    lab = contours(kind)
+    for state in ({"rho": 0.0, "scale": 1.0}, {"rho": 0.95, "scale": 5.0}):
+        frame = lab.set(**state).frame
+        surface, drawn = frame.surface, np.array(lab._artists["ellipse"].get_data())
+        hessian = surface.model.hessian(surface.beta)
+        heights = np.einsum("ik,ij,jk->k", drawn, hessian, drawn) / 2
+        assert heights == pytest.approx(np.full(len(heights), heights[0]), rel=1e-9)
+        rise = [surface.model.loss(surface.beta + b) - surface.least for b in drawn.T]
+        off = np.abs(rise / heights - 1).max()
+        if kind == "linear":  # the loss of a linear model is its quadratic form
+            assert off < 1e-9 and "the loss stays the same" in frame.status
+        else:
+            assert off > 0.05 and f"the loss is up to {off:.0%} off" in frame.status
+    # it ends where a contour of the same height does, in the picture of a round valley
+    lab.set(rho=0.0, scale=1.0)
+    assert np.abs(lab._artists["ellipse"].get_data()).max() < 3
