@@ -38,6 +38,8 @@ MATPLOTLIB = "lab = fit_lab_matplotlib(model, truth=beta, start=start)\nlab"
 
 # From a key press to the end of the frame in which the marks stand elsewhere.
 WATCH = """selector => { window.times = [];
+    window.watch?.abort();  // the page is kept from test to test
+    window.watch = new AbortController();
     const seen = () => [...document.querySelectorAll(selector)].map(node =>
         node.dataset.turn ?? node.getAttribute('transform') + node.style.display).join();
     addEventListener('keydown', event => {
@@ -49,7 +51,7 @@ WATCH = """selector => { window.times = [];
             port2.postMessage(0);
         });
         look();
-    }, true); }"""
+    }, { capture: true, signal: watch.signal }); }"""
 # A move in every frame for three seconds: how long after the move its frame is painted.
 DRAG = """() => new Promise(done => {
     const [rate, step] = document.querySelectorAll('.glm-fit-lab input[type=range]');
