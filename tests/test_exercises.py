@@ -151,7 +151,9 @@ def unanswered(notebook):
     ]
 
 
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")), ids=lambda path: path.stem
+)
 def test_the_exercises_of_the_notebook_are_the_registered_ones(path):
     number = re.match(r"\d+", path.name)[0]
     assert number in LESSONS, f"tests/exercises/lesson_{number}.py is missing"

@@ -27,6 +27,7 @@ import canonical
 
 ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = [path for path in PATHS if re.match(r"\d\d_", path.name)]
 LONGEST_LINE = 90
 LARGEST_PICTURE = 60_000
 FINEST_PICTURE = 100
@@ -371,12 +372,39 @@ RULES = [
     links_to_its_own_headings,
     passes_ruff,
 ]
+OF_LESSONS = [begins_with_time_and_contents]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+CHECKED = [
+    pytest.param(path, rule, id=f"{path.stem}-{rule.__name__}")
+    for path in PATHS
+    for rule in RULES
+    if path in LESSONS or rule not in OF_LESSONS
+]
+
+
+@pytest.mark.parametrize(("path", "rule"), CHECKED)
 def test_notebook(path, rule):
     assert rule(canonical.from_text(path.read_text(encoding="utf-8"))) == []
+
+
+def times(text):
+    """The minutes of each lesson, by number, as a table of lessons tells them."""
+    return dict(re.findall(r"(?m)^\| \[(\d\d) [^|]*\| (\d+) min \|", text))
+
+
+@pytest.mark.parametrize("table", ["README.md", "notebooks/00_start_here.ipynb"])
+def test_the_table_of_lessons_tells_their_times(table):
+    text = (ROOT / table).read_text(encoding="utf-8")
+    if table.endswith(".ipynb"):
+        text = "\n".join(all_prose(canonical.from_text(text)))
+    for path in LESSONS:
+        told = times(text).get(path.name[:2])
+        if ROOT / table == path:
+            continue
+        lines = all_prose(canonical.from_text(path.read_text(encoding="utf-8")))
+        line = next(line for line in lines if line.startswith(HEAD[0]))
+        assert line.startswith(f"{HEAD[0]}{told} minutes"), (path.name, told, line)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
