@@ -10,9 +10,13 @@ from .. import plots
 from .descent import number
 from .live import Frame, Lab, choice, grid, integers, log_integers, plain
 
-VIEWS = ("product", "sum of logs", "minus the sum")
 SMALLEST = float(np.log10(np.nextafter(0, 1)))  # below it a double is exactly 0
 NEWEST, DEPTH, BOTTOM = 20, 60, -345.0  # bars on the left; ends of the vertical axes
+VIEWS = {  # sign, limits of the right panel, titles of the middle and the right one
+    "product": (1, (BOTTOM, 10), "running product", "product"),
+    "sum of logs": (1, (-DEPTH, 5), "running sum of logs", "below the highest"),
+    "minus the sum": (-1, (-5, DEPTH), "minus the sum", "above the lowest"),
+}
 
 
 def product_to_sum(model, beta, column=0, *, code="lab"):
@@ -86,7 +90,7 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
         f"observations; right, product or sum against {name} from "
         f"{plain(candidates[0])} to {plain(candidates[-1])}.",
         controls=[
-            choice("view", "show", VIEWS),
+            choice("view", "show", list(VIEWS)),
             integers("n", "observations", many.values[1:], min(10, rows)),
             grid("candidate", name, candidates, middle),
         ],
@@ -94,10 +98,10 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
         draw=lambda fig, frame: draw(fig, frame, rows, deepest, name),
         points=points,
         presets={
-            "product of 10": {"view": VIEWS[0], "n": min(10, rows)},
-            "product of all": {"view": VIEWS[0], "n": rows},
-            "sum of all": {"view": VIEWS[1], "n": rows},
-            "turned over": {"view": VIEWS[2], "n": rows},
+            "product of 10": {"view": "product", "n": min(10, rows)},
+            "product of all": {"view": "product", "n": rows},
+            "sum of all": {"view": "sum of logs", "n": rows},
+            "turned over": {"view": "minus the sum", "n": rows},
         },
         code=code,
     )
@@ -132,31 +136,19 @@ def tell(view, product, total, dead, products, best):
     return f"minus the sum is {number(-total)}, smallest at {plain(best)}: a bowl."
 
 
-def heights(view):
-    """The limits of the right panel."""
-    return {
-        "product": (BOTTOM, 10), "sum of logs": (-DEPTH, 5), "minus the sum": (-5, DEPTH),
-    }[view]  # fmt: skip
-
-
 def draw(fig, frame, rows, deepest, name):
-    sign = -1 if frame.view == "minus the sum" else 1
-    titles = {
-        "product": ("running product", "product"),
-        "sum of logs": ("running sum of logs", "below the highest"),
-        "minus the sum": ("minus the sum", "above the lowest"),
-    }[frame.view]
+    sign, heights, running, over = VIEWS[frame.view]
     left = plots.panel(fig, (0.06, 0.14, 0.2, 0.74), xlim=(-NEWEST, 1), ylim=(0, 1), xticks=[],
                        xlabel=f"the newest {NEWEST}", title="densities")  # fmt: skip
     middle = plots.panel(
         fig, (0.36, 0.14, 0.26, 0.74), xlim=(0, rows * 1.03), xlabel="observations",
-        ylim=sorted((sign * deepest, -sign * 0.03 * deepest)), title=titles[0])  # fmt: skip
+        ylim=sorted((sign * deepest, -sign * 0.03 * deepest)), title=running)  # fmt: skip
     right = plots.panel(
-        fig, (0.72, 0.14, 0.26, 0.74), xlabel=name, ylim=heights(frame.view),
-        xlim=frame.candidates[[0, -1]] + [-0.05, 0.05], title=titles[1])  # fmt: skip
+        fig, (0.72, 0.14, 0.26, 0.74), xlabel=name, ylim=heights,
+        xlim=frame.candidates[[0, -1]] + [-0.05, 0.05], title=over)  # fmt: skip
     if frame.view == "product":
         for ax in (middle, right):
-            ax.set(ylim=heights("product"), yticks=[0, -100, -200, -300],
+            ax.set(ylim=heights, yticks=[0, -100, -200, -300],
                    yticklabels=["1", *(f"$10^{{-{e}00}}$" for e in "123")])  # fmt: skip
             ax.axhspan(BOTTOM, SMALLEST, facecolor="#eeeeee", edgecolor="#949494",
                        hatch="//", linewidth=0)  # fmt: skip
@@ -175,21 +167,19 @@ def draw(fig, frame, rows, deepest, name):
 def points(frame):
     newest = frame.density[-NEWEST:]
     places = np.arange(len(newest)) - len(newest) + 0.5
-    k, sign = np.arange(1, frame.n + 1), -1 if frame.view == "minus the sum" else 1
+    k, sign = np.arange(1, frame.n + 1), VIEWS[frame.view][0]
     if frame.view == "product":
         with np.errstate(divide="ignore"):  # a product of 0 becomes an arrow at the bottom
             running, curve, now = map(
                 np.log10, (frame.running, frame.products, frame.product))  # fmt: skip
-        end = running[-1]
     else:
-        highest = frame.totals.max()
-        running, curve = sign * frame.sums, sign * (frame.totals - highest)
-        end, now = sign * frame.total, sign * (frame.total - highest)
+        highest, running = frame.totals.max(), sign * frame.sums
+        curve, now = sign * (frame.totals - highest), sign * (frame.total - highest)
     alive, seen = np.isfinite(running), np.isfinite(curve)
     return {
         "bars": plots.upright(places, 0, newest),
         "running": (k[alive], running[alive]),
-        "here": (frame.n, end),
+        "here": (frame.n, running[-1]),
         "curve": (frame.candidates[seen], curve[seen]),
         "zeros": (frame.candidates[~seen], curve[~seen]),
         "now": (frame.candidate, now),
