@@ -59,18 +59,18 @@ DERIVATIONS = {
     "poisson": POISSON,
     "poisson rates": POISSON_RATES,
     "practice": PRACTICE,
-    "levels": LEVELS,
-    "assessment": ASSESSMENT,
-    "newton": NEWTON,
-    "two informations": TWO_INFORMATIONS,
-    "halving": HALVING,
-    "digits": DIGITS,
     "exponential family": EXPONENTIAL_FAMILY,
     "variance functions": VARIANCE_FUNCTIONS,
     "deviance": DEVIANCE,
     "overdispersion": OVERDISPERSION,
     "mixture": MIXTURE,
     "quantile residuals": QUANTILE_RESIDUALS,
+    "newton": NEWTON,
+    "two informations": TWO_INFORMATIONS,
+    "halving": HALVING,
+    "digits": DIGITS,
+    "levels": LEVELS,
+    "assessment": ASSESSMENT,
 }
 
 
@@ -97,27 +97,26 @@ def evaluate(derivation, X, y, beta, **fixed):
     X, y, beta = (np.asarray(array, dtype=float) for array in (X, y, beta))
     fixed = {"X": X, "y": y, "beta": beta, **fixed}
     lines, done, before = derivation.given.splitlines(), [], None
+    names = run(lines, fixed)
+
+    def derivative(name, by):
+        slopes = numerical_gradient(lambda at: run(lines, {**fixed, by: at})[name], names[by])
+        return np.diag(slopes) if by == "eta" else slopes  # each row has an η of its own
+
     for step in derivation.steps:
-        names = run(lines, fixed)
-
-        def derivative(name, by, lines=tuple(lines), names=names):
-            slopes = numerical_gradient(
-                lambda at: run(lines, {**fixed, by: at})[name], names[by]
-            )
-            return np.diag(slopes) if by == "eta" else slopes  # each row has an η of its own
-
         scope = {**names, "before": before, "derivative": derivative}
         expected = None if step.move is None else eval(compiled(step.move, "eval"), scope)
         lines.append(step.code)
-        before = run(lines, fixed)[step.name]
+        before = run([step.code], fixed, names)[step.name]
         done.append(replace(step, value=before, expected=expected))
     return tuple(done)
 
 
-def run(lines, fixed):
+def run(lines, fixed, names=None):
     """The names that the lines leave behind; those in `fixed` stay as they are."""
-    n, d = fixed["X"].shape
-    names = {"np": np, "n": n, "d": d, **fixed}
+    if names is None:
+        n, d = fixed["X"].shape
+        names = {"np": np, "n": n, "d": d, **fixed}
     for line in lines:
         exec(compiled(line, "exec"), names)
         names.update(fixed)
