@@ -83,6 +83,13 @@ def test_extra_variation_makes_poisson_intervals_too_short_and_no_others():
     assert frame.slopes.std() > 1.5 * frame.errors.mean()
 
 
+def test_quasi_errors_are_the_root_of_phi_times_poisson_s():
+    lab = overdispersion(extra=1)
+    poisson, quasi = (lab.set(model=model).frame for model in ("Poisson", "quasi"))
+    assert np.array_equal(poisson.slopes, quasi.slopes)
+    assert quasi.errors[0] == pytest.approx(poisson.errors[0] * np.sqrt(poisson.phi))
+
+
 def test_more_rows_do_not_make_poisson_intervals_honest():
     lab = overdispersion(extra=1)
     few, many = (lab.set(n=n).frame for n in (50, 400))

@@ -264,7 +264,11 @@ def cards(answers, right, reasons):
     """
     if not isinstance(answers, dict):
         try_again(f"give a dict, data set: (family, reason); this is {a(answers)}")
-    blank = [name for name, card in answers.items() if card in (None, ...) or ... in card]
+    blank = [
+        name
+        for name, card in answers.items()
+        if card is None or card is ... or (isinstance(card, list | tuple) and ... in card)
+    ]
     missing = [name for name in right if name not in answers]
     if blank or missing:
         not_yet(f"{len(blank) + len(missing)} cards are blank: {', '.join(blank + missing)}")
