@@ -78,9 +78,12 @@ WANTED = [n for n, cell in LABS.items() if "fit_lab_matplotlib" not in cell]
 
 @pytest.mark.parametrize("name", [n for n in WANTED if os.environ.get("LAB", "") in n])
 def test_moves(name, open_notebook):  # noqa: F811
-    page = open_notebook(LABS[name])
-    screen, lab = LabDriver(page), reference_lab(LABS[name])
+    lab = reference_lab(LABS[name])
     sliders = [c for c in lab.controls.values() if c.kind in ("number", "integer")]
+    if not sliders:
+        pytest.skip("this lab has no slider")
+    page = open_notebook(LABS[name])
+    screen = LabDriver(page)
     control = max(sliders, key=lambda c: len(c.values))
     page.wait_for_timeout(1000)
     screen.settle()
