@@ -327,6 +327,12 @@ def links_to_its_own_headings(notebook):
     ]
 
 
+def links_to_lessons_that_exist(notebook):
+    names = {path.name for path in PATHS}
+    links = re.findall(r"\]\(([^)#:]*\.ipynb)", "\n".join(all_prose(notebook)))
+    return [f"there is no {link}" for link in links if link not in names]
+
+
 def passes_ruff(notebook):
     problems = []
     for command in (["check", "--output-format=concise"], ["format", "--check"]):
@@ -370,6 +376,7 @@ RULES = [
     hides_its_solutions,
     folds_what_tells_the_answer,
     links_to_its_own_headings,
+    links_to_lessons_that_exist,
     passes_ruff,
 ]
 OF_LESSONS = [begins_with_time_and_contents]
@@ -580,6 +587,7 @@ BAD = [
     (folds_what_tells_the_answer, spoil(2, source="assert 1\npredict('Which?', f, lab)")),
     (folds_what_tells_the_answer, spoil(2, source="assert checks.choice(my, 'b', {})")),
     (links_to_its_own_headings, spoil(1, source="## Part\n\n[Go](#Nowhere)")),
+    (links_to_lessons_that_exist, spoil(1, source="## Part\n\n[Go](99_nowhere.ipynb)")),
     (passes_ruff, spoil(2, source="import os")),
     (passes_ruff, spoil(2, source="print( 2 )")),
 ]
