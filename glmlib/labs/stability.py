@@ -155,6 +155,7 @@ def stability(
                                solid_capstyle="butt"),
             "ends": plots.marks(left, "now", marker="", markersize=8),
             "curve": plots.loss_curve(right, [0], [1.0], excess_limits, LAST)["line"],
+            "end": plots.marks(right, "now", markersize=9),
             "good": rates.axvspan(low, high, color="#cfe6d8", linewidth=0),
             "limit": plots.line(rates, "plain", linewidth=2),
             "name": limit,
@@ -188,6 +189,7 @@ def points(frame):
         "bars": plots.upright(place, 0, np.maximum(frame.factors, -2.2)),
         "ends": (place, frame.factors),  # seen only as arrows
         "curve": (frame.iterations, frame.excess),
+        "end": (frame.iterations[-1:], frame.excess[-1:]),  # seen even if it is the start
         "limit": (frame.limit, [0, 1]),
         "rate": (frame.rate, 0.5),
         "rate line": (frame.rate, [0, 1]),
