@@ -274,6 +274,7 @@ class LabDriver:
             return pending.size === 0 && turn === newest
                 && document.querySelector('.glm-picture').ariaBusy === 'false'; }""",
             polling="raf",
+            timeout=120_000,  # 100,000 iterations while a busy machine does other things
         )
 
 

@@ -8,13 +8,14 @@ glmlib computes for the state on the screen.
 import statistics
 
 import pytest
+from conftest import ROOT
 
 FIT_LAB = """
 import glmlib
 from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
 
-X, y, beta, start = glmlib.article_data("{kind}")
-lab = fit_lab(glmlib.{model}(X, y), truth=beta, start=start)
+X, y, beta, start = glmlib.article_data("logistic")
+lab = fit_lab(glmlib.LogisticRegression(X, y), truth=beta, start=start)
 lab
 """
 
@@ -43,7 +44,7 @@ lab
 """
 
 LABS = {
-    "fit logistic": FIT_LAB.format(kind="logistic", model="LogisticRegression"),
+    "fit logistic": FIT_LAB,
     "a learner's own data": """
 import glmlib
 from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
@@ -237,7 +238,7 @@ def test_every_control_moves_picture_and_sentence(name, open_notebook, lab_drive
 
 
 def test_controls_have_names_and_visible_focus(open_notebook, lab_driver):
-    page = open_notebook(LABS["fit logistic"])
+    page = open_notebook(FIT_LAB)
     screen = lab_driver(page)
     screen.settle()
     unnamed = page.evaluate(
@@ -275,18 +276,27 @@ def test_an_error_is_seen_under_the_picture(open_notebook, lab_driver):
     page.get_by_text("Power 2 in blue").wait_for()
 
 
-def test_a_notebook_opened_without_running_shows_the_picture(open_notebook):
-    """As cloned: outputs stored, no widget state, not trusted."""
+def test_a_notebook_opened_without_running_shows_the_pictures(open_notebook):
+    """As cloned: outputs stored, no widget state, not trusted, so that no script is run."""
     import nbformat
 
-    reference = reference_lab(LABS["fit logistic"])
+    reference = reference_lab(FIT_LAB)
     output = nbformat.v4.new_output("display_data", data=reference._repr_mimebundle_())
-    page = open_notebook(LABS["fit logistic"], outputs=[output])
-    picture = page.locator(".jp-OutputArea").get_by_role("img")
-    picture.wait_for()
-    assert picture.get_attribute("alt") == reference.alt
+    stored = nbformat.read(ROOT / "notebooks" / "04_logistic_regression.ipynb", 4)
+    (alive,) = [
+        output
+        for cell in stored.cells
+        for output in cell.get("outputs", [])
+        if '<script class="glm-fit">' in output.get("data", {}).get("text/html", "")
+    ]
+    page = open_notebook(FIT_LAB, outputs=[output, alive])
+    pictures = page.locator(".jp-OutputArea").get_by_role("img")
+    pictures.nth(1).wait_for()
+    assert [node.get_attribute("alt") for node in pictures.all()] == [reference.alt] * 2
     assert page.evaluate("document.querySelector('.jp-OutputArea img').naturalWidth") == 960
-    assert "model not found" not in page.locator(".jp-OutputArea").inner_text()
+    said = [text.strip() for text in page.locator(".jp-OutputArea-output").all_inner_texts()]
+    assert said == [reference.status] * 2
+    assert page.locator(".glm-fit-lab").count() == 0
 
 
 def test_the_gate_holds_the_controls_until_a_choice(open_notebook, lab_driver):
@@ -302,7 +312,7 @@ predict(
     lab=lab,
 )
 """
-    page = open_notebook(LABS["fit logistic"], gate)
+    page = open_notebook(FIT_LAB, gate)
     screen = lab_driver(page)
     asked = page.locator(".glm-predict")
     asked.get_by_role("button", name="Lock in").wait_for()
