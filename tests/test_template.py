@@ -129,7 +129,7 @@ def test_the_commands_of_the_guide_lead_to_a_tested_lesson(followed):
     root, said = followed
     for line, run in said.items():
         assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
-    notebook = (root / "notebooks" / "07_my_lesson.ipynb").read_text(encoding="utf-8")
+    notebook = (root / "notebooks" / "11_my_lesson.ipynb").read_text(encoding="utf-8")
     assert "from glmlib.labs.my_lab import one_rate" in notebook
     assert (root / "glmlib" / "labs" / "my_lab.py").is_file()
     tested = [run.stdout for line, run in said.items() if line.startswith(".venv/bin/pytest")]
@@ -144,11 +144,11 @@ def test_the_commands_of_the_guide_lead_to_a_tested_lesson(followed):
 @pytest.mark.skipif(os.name == "nt", reason="the guide's commands are for a Unix shell")
 def test_a_fault_in_the_new_lesson_is_found_by_the_same_commands(followed):
     root, said = followed
-    path = root / "notebooks" / "07_my_lesson.ipynb"
+    path = root / "notebooks" / "11_my_lesson.ipynb"
     good = path.read_text(encoding="utf-8")
     assert good.count("mean 0.610, beta") == 1
     path.write_text(good.replace("mean 0.610, beta", "mean 0.611, beta"), encoding="utf-8")
-    line = ".venv/bin/pytest notebooks/07_my_lesson.ipynb"
+    line = ".venv/bin/pytest notebooks/11_my_lesson.ipynb"
     assert line in said
     run = subprocess.run(
         ["sh", "-c", line],
@@ -167,5 +167,5 @@ def test_the_guide_names_only_what_there_is():
         assert (ROOT / name).is_file() or "NN" in name, name
     for line in commands(GUIDE):
         for name in re.findall(r"(?:tests|glmlib)/[\w/]+\.py", line):
-            new = ("my_lab", "lesson_07")
+            new = ("my_lab", "lesson_11")
             assert (ROOT / name).is_file() or Path(name).stem in new, name
