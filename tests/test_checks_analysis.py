@@ -8,7 +8,7 @@ import pytest
 
 import glmlib
 from glmlib import checks
-from glmlib.checks.analysis import area, numbers_of, stands_for
+from glmlib.checks.analysis import area, claims, numbers_of, stands_for
 
 
 @pytest.fixture
@@ -82,16 +82,46 @@ def test_a_good_report_passes():
         ("who", "Of many women.", "it has no number"),
         ("effect", "The odds are 1.03 times as large (1.3).", "the coefficient"),
         ("effect", "The odds are 2.02 times as large (1.3).", "crude"),
-        ("effect", "The odds are 3 times as large (1.3).", "odds ratio is missing"),
+        ("effect", "The odds are 3 times as large (1.3).", "the odds ratio needs two figures"),
+        ("effect", "The odds are 4 times as large (1.3).", "odds ratio is missing"),
         ("effect", "The odds are 2.8 times as large.", "an end of the interval is missing"),
         ("effect", "2.8 times as likely, odds ratio 2.8 (1.3).", "not as likely"),
         ("effect", "2.8 times, from 1.3 on.", "the word odds is missing"),
+        ("effect", "2.8 times, from 1.3 on, the goodsodds.", "the word odds is missing"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said(part, text, words):
     verdict = checks.report(GOOD | {part: text}, RUBRIC)
     assert verdict.status == "TRY AGAIN" and words in verdict.message, verdict
     assert "2.7943" not in verdict.message and "1.291" not in verdict.message
+
+
+def test_one_number_does_not_stand_for_two():
+    rubric = {"forecast": checks.Ingredient(numbers={"with": 1.2019, "without": 1.2255})}
+    for text in ("1.2 against 1.2", "1.2", "1.20 against 1.2"):
+        verdict = checks.report({"forecast": text}, rubric)
+        assert "one figure more: this is with and without" in verdict.message
+    assert checks.report({"forecast": "1.20 against 1.23"}, rubric).passed
+    assert "without is missing" in checks.report({"forecast": "1.20"}, rubric).message
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "found"),
+    [
+        ("it causes harm", "caus", "causes"),
+        ("because it is so", "caus", ""),
+        ("to improve", "prove", ""),
+        ("it does not show a cause", "caus", ""),
+        ("it doesn’t prove that", "prove", ""),
+        ("it proves nothing of this", "prove", ""),
+        ("it proves a thing, not a cause", "prove", "proves"),
+        ("not 2.8 times as likely", "as likely", ""),
+        ("this is not all. smoking causes it", "caus", "causes"),
+        ("no cause is shown; it causes harm", "caus", "causes"),
+    ],
+)
+def test_what_is_denied_is_not_claimed(text, words, found):
+    assert claims(text, words) == found
 
 
 @pytest.mark.parametrize("blank", ["", "  ", None, ...])

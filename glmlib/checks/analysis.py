@@ -331,8 +331,8 @@ class Ingredient:
     ----------
     numbers : {what it is: value}, or a tuple of values of which one will do.
     slips : {value: why somebody arrives at it}.
-    words : {what is missing: the words of which one will do}.
-    never : {words: what is wrong with them}.
+    words : {what is missing: the beginnings of words, of which one will do}.
+    never : {the beginning of a word: what is wrong with it}, where it is not denied.
 
     >>> glmlib.checks.Ingredient(numbers={"the odds ratio": 2.794}).numbers
     {'the odds ratio': 2.794}
@@ -348,7 +348,8 @@ class Ingredient:
 def report(sentences, rubric):
     """Check a report, sentence by sentence, against a rubric made from the fit.
 
-    A number may be rounded, to two figures at least; 31 % stands for 0.312.
+    A number may be rounded, to two figures at least, and not so far that it stands for two
+    of those asked for; 31 % stands for 0.312.
 
     Parameters
     ----------
@@ -373,23 +374,56 @@ def report(sentences, rubric):
         text = " ".join(str(text).split())
         low = text.lower()
         for words, why in need.never.items():
-            if words in low:
-                try_again(why, f"{name}: “{words}”")
+            claimed = claims(low, words)
+            if claimed:
+                try_again(why, f"{name}: “{claimed}”")
         written = numbers_of(text)
-        for what, values in need.numbers.items():
-            values = values if isinstance(values, tuple) else (values,)
-            if any(stands_for(number, value) for number in written for value in values):
+        asked = {
+            what: values if isinstance(values, tuple) else (values,)
+            for what, values in need.numbers.items()
+        }
+
+        for number in written:
+            both = [what for what, values in asked.items() if stand_for([number], values)]
+            if len(both) > 1:
+                this = " and ".join(both)
+                try_again(f"write one figure more: this is {this}", f"{name}: {number}")
+        for what, values in asked.items():
+            if stand_for(written, values):
                 continue
+            coarse = stand_for(written, values, figures=1)
+            if coarse:
+                try_again(f"{what} needs two figures at least", f"{name}: {coarse[0]}")
             for value, why in need.slips.items():
-                said = [number for number in written if stands_for(number, value)]
+                said = stand_for(written, [value])
                 if said:
                     try_again(why, f"{name}: {said[0]}")
             here = f"its numbers are {', '.join(written)}" if written else "it has no number"
             try_again(f"{what} is missing", f"{name}: {here}")
         for what, words in need.words.items():
-            if not any(word in low for word in words):
+            if not any(re.search(rf"\b{re.escape(word)}", low) for word in words):
                 try_again(f"{what} is missing", name)
     return f"{len(rubric)} sentences, and every number is the fit's"
+
+
+DENIAL = re.compile(r"\b(no|not|nor|never|nothing|nobody|cannot|whether|without)\b|n['’]t\b")
+
+
+def claims(text, words):
+    """What a text says that begins with these words, "" if each such place denies it.
+
+    A denial stands earlier in the same sentence, or is the next word.
+
+    >>> claims("smoking causes it because of nicotine", "caus")
+    'causes'
+    >>> claims("this cannot show a cause. it proves nothing", "caus")
+    ''
+    """
+    for hit in re.finditer(rf"\b{re.escape(words)}\w*", text):
+        before = re.split(r"[.;:!?]\s", text[: hit.start()])[-1]
+        if not DENIAL.search(" ".join([before, *text[hit.end() :].split()[:1]])):
+            return hit.group()
+    return ""
 
 
 def numbers_of(text):
@@ -402,7 +436,7 @@ def numbers_of(text):
     return re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:\s*%)?", text)
 
 
-def stands_for(written, value):
+def stands_for(written, value, figures=2):
     """Whether a written number is `value`, rounded to two figures or more.
 
     >>> stands_for("2.8", 2.794), stands_for("3", 2.794), stands_for("31 %", 0.312)
@@ -411,8 +445,16 @@ def stands_for(written, value):
     digits = written.replace(",", "").rstrip("% ")
     if written.endswith("%"):
         value = 100 * value
-    figures = len(digits.replace(".", "").lstrip("-0"))
-    if figures < 2 and float(digits) != value:
+    if len(digits.replace(".", "").lstrip("-0")) < figures and float(digits) != value:
         return False
     half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
     return abs(float(digits) - value) <= half * (1 + 1e-9)
+
+
+def stand_for(written, values, figures=2):
+    """Those of the written numbers that are one of the values, rounded.
+
+    >>> stand_for(["2.8", "3", "1.3"], (2.794, 1.31))
+    ['2.8', '1.3']
+    """
+    return [n for n in written if any(stands_for(n, value, figures) for value in values)]

@@ -115,8 +115,8 @@ SENTENCES = {
     "interval": "The 95 % interval of this odds ratio reaches from 1.3 to 6.0.",
     "forecast": "On unseen women the deviance a row is 1.20, against 1.23 without a model: "
     "little is gained.",
-    "limits": "The women come from one hospital and nobody drew lots for smoking, so this is "
-    "an association, it shows no cause, and it may not hold elsewhere.",
+    "limits": "The women come from one hospital in 1986 and nobody drew lots for smoking, so "
+    "this is an association, it shows no cause, and it may not hold elsewhere.",
 }
 IN_OTHER_WORDS = {
     "who": "31 % of the children of 189 women were light.",
@@ -124,7 +124,16 @@ IN_OTHER_WORDS = {
     "age, weight, race, ht and ui.",
     "interval": "By the likelihood it may be anything from 1.31 to 6.19.",
     "forecast": "Test deviance: 1.202; no model: 1.226.",
-    "limits": "An observational study of a single hospital.",
+    "limits": "An observational study of a single hospital in 1986.",
+}
+WITH_DENIALS = {
+    "who": "59 light children among 189 in Springfield.",
+    "effect": "Holding age, weight, race, ht and ui fixed, the odds (not the risk) are 2.79 "
+    "times as high for smokers, which is not to say that smoking is the cause.",
+    "interval": "[1.29, 6.05], because there are so few women.",
+    "forecast": "Held-out rows: 1.202 with the model, 1.23 with the mean alone.",
+    "limits": "In Springfield in 1986 women chose to smoke, so we cannot tell whether smoking "
+    "is a cause, and nothing is proved here.",
 }
 
 EXERCISES = [
@@ -212,7 +221,7 @@ EXERCISES = [
         check=lambda sentences: checks.report(sentences, RUBRIC),
         stub=definition("10", "sentences"),
         solution=SENTENCES,
-        right={"in other words": IN_OTHER_WORDS},
+        right={"in other words": IN_OTHER_WORDS, "with denials": WITH_DENIALS},
         wrong={
             "no number of women": (SENTENCES | {"who": "Births of 1986."}, "number of women"),
             "as likely": (
@@ -243,9 +252,22 @@ EXERCISES = [
                 SENTENCES | {"forecast": "On unseen women 1.08, and 1.23 without."},
                 "the rows that were fitted",
             ),
-            "no limits": (SENTENCES | {"limits": "None."}, "where the women come from"),
+            "1.2 for both": (
+                SENTENCES | {"forecast": "On unseen women 1.2, and 1.2 without a model."},
+                "write one figure more",
+            ),
+            "no limits": (SENTENCES | {"limits": "None."}, "the year of the births"),
+            "nowhere": (SENTENCES | {"limits": "1986."}, "where the women come from"),
+            "no word of causes": (
+                SENTENCES | {"limits": "One hospital in 1986, because no other was asked."},
+                "that this shows no cause",
+            ),
+            "a cause after all": (
+                SENTENCES | {"limits": "In one hospital in 1986 smoking caused it."},
+                "nobody drew lots",
+            ),
             "it proves": (
-                SENTENCES | {"limits": "One hospital proves no cause."},
+                SENTENCES | {"limits": "One hospital proves an association in 1986."},
                 "prove nothing",
             ),
             "one is missing": ({"who": "189"}, "a sentence for each of"),
