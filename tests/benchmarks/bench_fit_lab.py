@@ -193,8 +193,9 @@ def test_the_matplotlib_labs(open_notebook, lab_driver=LabDriver):  # noqa: F811
     page.evaluate(
         """() => { window.last = 0; window.moved = 0; window.blank = 0;
         const picture = document.querySelector('.glm-picture');
-        new MutationObserver(() => { if (!picture.complete) blank += 1;
-            requestAnimationFrame(() => { last = performance.now(); }); })
+        new MutationObserver(() => requestAnimationFrame(() => {
+            if (!picture.complete) blank += 1;
+            last = performance.now(); }))
             .observe(picture, {attributes: true, attributeFilter: ['data-turn']});
         addEventListener('pointermove', event => { moved = event.timeStamp; }, true);
         addEventListener('mousemove', event => { moved = event.timeStamp; }, true); }"""
@@ -207,7 +208,7 @@ def test_the_matplotlib_labs(open_notebook, lab_driver=LabDriver):  # noqa: F811
     report(
         "settled after the last move of a drag, median of 12", statistics.median(settled), 120
     )
-    report("pictures that were shown before they were decoded", page.evaluate("blank"), 0, "")
+    report("frames that were painted without their picture", page.evaluate("blank"), 0, "")
 
 
 def test_bytes_and_large_data():

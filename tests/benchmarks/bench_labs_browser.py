@@ -6,7 +6,7 @@ Prints for each lab, over 60 moves of its longest slider by keyboard: the time f
 press (the time stamp of the browser's event) to the message that leaves for the kernel, to
 the answer's arrival, and to the moment after the frame with the new picture was painted;
 then how long after the last move of a drag the last picture is shown, and whether a
-picture was ever shown before it was decoded. The exit status is 0 when all targets are met.
+frame was ever painted without its picture. The exit status is 0 when all targets are met.
 """
 
 import os
@@ -49,7 +49,7 @@ WATCH = """() => {
         port2.postMessage(0);
     });
     new MutationObserver(() => {
-        if (!picture.complete) blank += 1;
+        requestAnimationFrame(() => { if (!picture.complete) blank += 1; });
         after(() => { shown = performance.now(); });
     }).observe(picture, { attributes: true, attributeFilter: ['data-turn'] });
     addEventListener('pointermove', event => { moved = event.timeStamp; }, all);
