@@ -1,13 +1,12 @@
 """Checks of lesson 09: the numbers of a summary, and fits by other libraries."""
 
+import warnings
 from functools import cache
 
 import numpy as np
 
 from ..data import load, stream
-from ..families import Binomial, Gamma, Gaussian, Poisson
-from ..links import CLogLog, Log
-from ..models import GLM
+from ..models import PoissonRegression
 from .slips import same
 from .verdicts import a, not_yet, numbers, run, try_again, verdict
 
@@ -128,14 +127,68 @@ def standard_errors(f):
     return "your standard errors agree with those of another way"
 
 
-PARTS = ("deviance", "aic", "z", "p")
+# Of a fit s: the right number, and {what went wrong: the number that comes of it}.
+PARTS = {
+    "deviance": (
+        lambda s: s.deviance,
+        {
+            "the 2 is missing": lambda s: s.deviance / 2,
+            "the offset is not in the means": lambda s: np.sum(
+                s.model.family.deviance(s.model.y, s.model.X @ s.beta, s.model.link)
+            ),
+            "this is minus twice the log-likelihood: the best possible one is missing": (
+                lambda s: -2 * s.log_likelihood
+            ),
+            "the sign: a deviance is never negative": lambda s: -s.deviance,
+            "this is Pearson's χ²": lambda s: s.pearson_chi2,
+            "this is the sum of squared residuals": lambda s: np.sum((s.model.y - s.mu) ** 2),
+        },
+    ),
+    "aic": (
+        lambda s: s.aic,
+        {
+            "log y! is missing: AIC needs the whole log-likelihood": (
+                lambda s: 2 * len(s.beta) - 2 * np.sum(s.model.y * np.log(s.mu) - s.mu)
+            ),
+            "this is the deviance plus 2d: the log-likelihood has its place": (
+                lambda s: s.deviance + 2 * len(s.beta)
+            ),
+            "the 2d is missing": lambda s: -2 * s.log_likelihood,
+            "one d for each coefficient: two are asked": lambda s: s.aic - len(s.beta),
+            "this is BIC": lambda s: s.bic,
+        },
+    ),
+    "z": (
+        lambda s: s.statistic,
+        {
+            "upside down: standard error over estimate": lambda s: 1 / s.statistic,
+            "divided by the variance: take its root": (
+                lambda s: s.statistic / s.standard_errors
+            ),
+            "these are the standard errors": lambda s: s.standard_errors,
+            "the sign of the estimate is lost": lambda s: np.abs(s.statistic),
+        },
+    ),
+    "p": (
+        lambda s: s.p_values,
+        {
+            "one tail only: a coefficient can be far from 0 on either side": (
+                lambda s: s.p_values / 2
+            ),
+            "this is the density, not the area of the tails": (
+                lambda s: np.exp(-(s.statistic**2) / 2) / np.sqrt(2 * np.pi)
+            ),
+            "this is what lies between the tails": lambda s: 1 - s.p_values,
+        },
+    ),
+}
 
 
 @verdict
 def summary_numbers(f):
     """Check f(X, y, beta, offset): a dict of the deviance, the AIC, z (d,) and p (d,).
 
-    Each is compared with that of a Poisson fit by `GLM`, at its estimate.
+    Each is compared with that of a `PoissonRegression`, at its estimate.
 
     Parameters
     ----------
@@ -148,7 +201,7 @@ def summary_numbers(f):
     for n, d, where in ((40, 3, "40 rows"), (9, 1, "one column"), (25, 2, "whole numbers")):
         X, y, _, offset = counts(n, d, where)
         X = np.round(2 * X).astype(int) if where == "whole numbers" else X
-        fit = GLM(X, y, Poisson(), offset=offset).fit()
+        fit = PoissonRegression(X, y, offset=offset).fit()
         fits[fit.beta.tobytes()] = fit
         cases[where] = {"X": X, "y": y, "beta": fit.beta, "offset": offset}
     found = run(f, "40 rows", *cases["40 rows"].values())
@@ -159,104 +212,21 @@ def summary_numbers(f):
         verb = "key {} is" if len(missing) == 1 else "keys {} are"
         try_again(f"the {verb.format(', '.join(map(repr, missing)))} missing")
 
-    def of(beta):
-        return fits[beta.tobytes()]
+    def at(number):
+        return lambda X, y, beta, offset: number(fits[beta.tobytes()])
 
-    def mean(X, beta, offset):
-        return np.exp(X @ beta + offset)
-
-    def no_offset(X, y, beta, offset):
-        mu = np.exp(X @ beta)
-        return 2 * np.sum(y * np.log(np.where(y > 0, y / mu, 1.0)) - (y - mu))
-
-    def normal(z):
-        return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-
-    right = {
-        "deviance": lambda X, y, beta, offset: of(beta).deviance,
-        "aic": lambda X, y, beta, offset: of(beta).aic,
-        "z": lambda X, y, beta, offset: of(beta).statistic,
-        "p": lambda X, y, beta, offset: of(beta).p_values,
-    }
-    slips = {
-        "deviance": {
-            "the 2 is missing": lambda X, y, beta, offset: of(beta).deviance / 2,
-            "the offset is not in the means": no_offset,
-            "this is minus twice the log-likelihood: the best possible one is missing": (
-                lambda X, y, beta, offset: -2 * of(beta).log_likelihood
-            ),
-            "the sign: a deviance is never negative": (
-                lambda X, y, beta, offset: -of(beta).deviance
-            ),
-            "this is Pearson's χ²": lambda X, y, beta, offset: of(beta).pearson_chi2,
-            "this is the sum of squared residuals": (
-                lambda X, y, beta, offset: np.sum((y - mean(X, beta, offset)) ** 2)
-            ),
-        },
-        "aic": {
-            "log y! is missing: AIC needs the whole log-likelihood": (
-                lambda X, y, beta, offset: (
-                    2 * len(beta)
-                    - 2 * np.sum(y * np.log(mean(X, beta, offset)) - mean(X, beta, offset))
-                )
-            ),
-            "this is the deviance plus 2d: the log-likelihood has its place": (
-                lambda X, y, beta, offset: of(beta).deviance + 2 * len(beta)
-            ),
-            "the 2d is missing": lambda X, y, beta, offset: -2 * of(beta).log_likelihood,
-            "one d for each coefficient: two are asked": (
-                lambda X, y, beta, offset: -2 * of(beta).log_likelihood + len(beta)
-            ),
-            "this is BIC": lambda X, y, beta, offset: of(beta).bic,
-        },
-        "z": {
-            "upside down: standard error over estimate": (
-                lambda X, y, beta, offset: 1 / of(beta).statistic
-            ),
-            "divided by the variance: take its root": (
-                lambda X, y, beta, offset: of(beta).statistic / of(beta).standard_errors
-            ),
-            "these are the standard errors": (
-                lambda X, y, beta, offset: of(beta).standard_errors
-            ),
-            "the sign of the estimate is lost": (
-                lambda X, y, beta, offset: np.abs(of(beta).statistic)
-            ),
-        },
-        "p": {
-            "one tail only: a coefficient can be far from 0 on either side": (
-                lambda X, y, beta, offset: of(beta).p_values / 2
-            ),
-            "this is the density, not the area of the tails": (
-                lambda X, y, beta, offset: normal(of(beta).statistic)
-            ),
-            "this is what lies between the tails": (
-                lambda X, y, beta, offset: 1 - of(beta).p_values
-            ),
-        },
-    }
-    for name in PARTS:
+    for name, (right, slips) in PARTS.items():
         asked = {f"{name}, {where}": given for where, given in cases.items()}
-        same(lambda *given, name=name: f(*given)[name], right[name], asked, slips[name])
+        wrong = {words: at(slip) for words, slip in slips.items()}
+        same(lambda *given, name=name: f(*given)[name], at(right), asked, wrong)
     return "deviance, AIC, z and p agree with a fit"
 
 
-# ---- fits that another library made
-
-
-def treatment(groups):
-    """The indicator columns of all groups but the first, (n, k − 1)."""
-    names = list(dict.fromkeys(groups)) if groups.dtype.kind == "U" else np.unique(groups)
-    return np.column_stack([groups == name for name in names[1:]]).astype(float)
-
-
-def matrix(*columns):
-    """A column of ones and the columns, side by side."""
-    return np.column_stack([np.ones(len(columns[0])), *columns])
+# ---- fits by formula; statsmodels and pandas are loaded when a learner is checked
 
 
 def frame(name, **renamed):
-    """A packaged table as a DataFrame, for a learner's formula; whole numbers are int."""
+    """A packaged table as a DataFrame, for a formula; whole numbers are int."""
     import pandas as pd
 
     columns = dict(load(name))
@@ -264,101 +234,124 @@ def frame(name, **renamed):
     return pd.DataFrame(columns).astype(dict.fromkeys(whole, int)).rename(columns=renamed)
 
 
+def fitted(name, formula, family="Gaussian", link=None, **options):
+    """The fit of a formula to a packaged table, by statsmodels."""
+    from statsmodels.api import families
+    from statsmodels.formula.api import glm
+
+    link = link and getattr(families.links, link)()
+    with warnings.catch_warnings():  # the Gamma's own link warns each time it is made
+        warnings.simplefilter("ignore")
+        family = getattr(families, family)(link)
+        return glm(formula, frame(name), family=family, **options).fit(tol=1e-12)
+
+
+def deaths(formula="y ~ C(age) + smoke", family="Poisson", **options):
+    return fitted("doll_hill", formula, family, **options)
+
+
 @cache
 def translations():
     """{letter: (the right fit, {diagnosis: a wrong fit})} for the calls of the lesson."""
-    doctors, beetles, admissions = load("doll_hill"), load("beetles"), load("ucb_admissions")
-    norris, iris = load("norris"), load("iris")
-    age, smoke, years = doctors["age"], doctors["smoke"], np.log(doctors["n"])
-    killed = beetles["killed"] / beetles["n"]
-    admitted = admissions["Admitted"] / (admissions["Admitted"] + admissions["Rejected"])
-    people = admissions["Admitted"] + admissions["Rejected"]
-    woman, dept = (admissions["Gender"] == "Female") * 1.0, treatment(admissions["Dept"])
-    width, length = iris["Petal.Width"], iris["Petal.Length"]
-    bent = matrix(age, age.astype(int) ^ 2, smoke)
+    years, admissions = np.log(load("doll_hill")["n"]), load("ucb_admissions")
+    people = {"var_weights": admissions["Admitted"] + admissions["Rejected"]}
 
-    def deaths(X, **options):
-        return GLM(X, doctors["y"], Poisson(), **options).fit()
+    def dead(formula="killed + I(n - killed) ~ dose", link="CLogLog"):
+        return fitted("beetles", formula, "Binomial", link)
 
-    def dead(y=killed, link=None, weights=beetles["n"]):
-        return GLM(matrix(beetles["dose"]), y, Binomial(), link, weights=weights).fit()
+    def share(who="Admitted", what="Gender + Dept", family="Binomial", **weights):
+        formula = f"I({who} / (Admitted + Rejected)) ~ {what}"
+        return fitted("ucb_admissions", formula, family, **weights)
 
-    def flower(family, link=None):
-        return GLM(matrix(length), width, family, link).fit()
+    def petals(*family):
+        return fitted("iris", 'Q("Petal.Width") ~ Q("Petal.Length")', *family)
 
-    grouped, squared = matrix(treatment(age), smoke), matrix(age, age**2, smoke)
     no_offset = "the years are forgotten: R has an offset"
     gaussian = "this is the Gaussian family, which statsmodels takes by default"
     return {
         "a": (
-            deaths(grouped, offset=years),
+            deaths(offset=years),
             {
                 "age is one number here: R makes a factor of it": deaths(
-                    matrix(age, smoke), offset=years
+                    "y ~ age + smoke", offset=years
                 ),
-                no_offset: deaths(grouped),
+                no_offset: deaths(),
                 "log(n) was logged once more: exposure= takes the logarithm itself": deaths(
-                    grouped, offset=np.log(years)
+                    exposure=years
                 ),
-                gaussian: GLM(grouped, doctors["y"], Gaussian(), offset=years).fit(),
+                gaussian: deaths(family="Gaussian", offset=years),
             },
         ),
         "b": (
-            dead(link=CLogLog()),
+            dead(),
             {
-                "this is the logit link, the default": dead(),
+                "this is the logit link, the default": dead(link=None),
                 "this models the survivors: the first of the two columns is what is counted": (
-                    dead(1 - killed, CLogLog())
+                    dead("I(n - killed) + killed ~ dose")
                 ),
-                "this models the survivors, with the logit link": dead(1 - killed),
+                "this models the survivors, with the logit link": dead(
+                    "I(n - killed) + killed ~ dose", None
+                ),
                 "killed out of killed + n: the second column holds the others": dead(
-                    beetles["killed"] / (beetles["killed"] + beetles["n"]),
-                    CLogLog(),
-                    beetles["killed"] + beetles["n"],
+                    "killed + n ~ dose"
+                ),
+                "every row counts once: the numbers of beetles are forgotten": dead(
+                    "I(killed / n) ~ dose"
                 ),
             },
         ),
         "c": (
-            GLM(matrix(woman, dept), admitted, Binomial(), weights=people).fit(),
+            share(**people),
             {
-                "every row counts once: the numbers of applicants are forgotten": GLM(
-                    matrix(woman, dept),
-                    admitted,
-                    Binomial(),
-                    weights=np.full(len(people), 1e4),
-                ).fit(),
-                "the departments are missing": GLM(
-                    matrix(woman), admitted, Binomial(), weights=people
-                ).fit(),
-                "this models the rejected": GLM(
-                    matrix(woman, dept), 1 - admitted, Binomial(), weights=people
-                ).fit(),
-                gaussian: GLM(matrix(woman, dept), admitted, Gaussian(), weights=people).fit(),
+                "every row counts once: the numbers of applicants are forgotten": share(),
+                "the departments are missing": share(what="Gender", **people),
+                "this models the rejected": share("Rejected", **people),
+                gaussian: share(family="Gaussian", **people),
             },
         ),
         "d": (
-            GLM(matrix(norris["x"]), norris["y"], Gaussian()).fit(),
-            {
-                "the intercept is missing: sm.GLM adds none": GLM(
-                    norris["x"][:, None], norris["y"], Gaussian()
-                ).fit(),
-            },
+            fitted("norris", "y ~ x"),
+            {"the intercept is missing: sm.GLM adds none": fitted("norris", "y ~ x - 1")},
         ),
         "e": (
-            deaths(squared, offset=years),
+            deaths("y ~ smoke + age + I(age**2)", offset=years),
             {
-                "age^2 is no square: in Python ^ flips bits": deaths(bent, offset=years),
-                "the square is missing": deaths(matrix(age, smoke), offset=years),
-                no_offset: deaths(squared),
+                "age^2 is no square: in Python ^ flips bits": deaths(
+                    "y ~ smoke + age + I(age^2)", offset=years
+                ),
+                "the square is missing": deaths("y ~ smoke + age", offset=years),
+                no_offset: deaths("y ~ smoke + age + I(age**2)"),
             },
         ),
         "f": (
-            flower(Gamma(), Log()),
+            petals("Gamma", "Log"),
             {
-                "this is the inverse link, the Gamma's own": flower(Gamma()),
-                gaussian: flower(Gaussian()),
-                "this is the Gaussian family with the log link": flower(Gaussian(), Log()),
+                "this is the inverse link, the Gamma's own": petals("Gamma"),
+                gaussian: petals(),
+                "this is the Gaussian family with the log link": petals("Gaussian", "Log"),
             },
+        ),
+    }
+
+
+@cache
+def suspects():
+    """The suspect fit of lesson 09, and {what was done: the fit that comes of it}."""
+    years = load("doll_hill")["n"]
+    return deaths(offset=np.log10(years)), {
+        "that is the right fit: do what the colleague did": deaths(exposure=years),
+        "without any years the estimates are even further from ours": deaths(),
+        "the logarithm of the logarithm: the years nearly vanish": deaths(
+            exposure=np.log(years)
+        ),
+        "the years as weights: the standard errors fall, and the suspect's did not": deaths(
+            var_weights=years
+        ),
+        "the years went in twice: the suspect has too little of them": deaths(
+            exposure=years**2
+        ),
+        "log(years) as a column gives one coefficient more than the table has": deaths(
+            "y ~ C(age) + smoke + np.log(n)"
         ),
     }
 
@@ -371,7 +364,7 @@ def said_of(result):
     if hasattr(result, "beta"):
         X, covariance, mu = result.model.X, result.covariance, result.mu
     else:
-        X, covariance, mu = result.model.exog, result.cov_params(), result.fittedvalues
+        X, covariance, mu = result.model.exog, result.cov_params(), result.predict()
     variances = np.einsum("ij,jk,ik->i", X, np.asarray(covariance), X)
     return np.asarray(mu), np.sqrt(np.maximum(variances, 0.0))
 
@@ -387,19 +380,21 @@ def alike(one, other, errors=True):
 
 def a_fit(result, where):
     """Stop unless this is a fit, by statsmodels or by glmlib."""
-    if isinstance(result, type) or callable(result):
-        try_again(f"a fit is asked, this is {a(result)}", where)
-    if not (hasattr(result, "beta") or hasattr(result, "fittedvalues")):
-        model = hasattr(result, "fit")
-        words = "this is a model: call its fit()" if model else f"this is {a(result)}"
-        try_again(f"a fit is asked, {words}", where)
+    words = f"this is {a(result)}"
+    if callable(result):
+        words += ": call it, with ()"
+    elif hasattr(result, "beta") or hasattr(result, "fittedvalues"):
+        return
+    elif hasattr(result, "fit"):
+        words = "this is a model: call its fit()"
+    try_again(f"a fit is asked, {words}", where)
 
 
 @verdict
 def translated(f):
     """Check a function that translates the six calls of R, a to f, of lesson 09.
 
-    Each fit is compared with one by `GLM`: the means, and the standard errors of η.
+    Each fit is compared with the right one: the means, and the standard errors of η.
 
     Parameters
     ----------
@@ -442,34 +437,6 @@ def translated(f):
     return "six of six"
 
 
-@cache
-def suspects():
-    """The suspect fit of lesson 09, and {what was done: the fit that comes of it}."""
-    table = load("doll_hill")
-    X = matrix(treatment(table["age"]), table["smoke"])
-    y, years = table["y"], table["n"]
-
-    def deaths(X=X, **options):
-        return GLM(X, y, Poisson(), **options).fit()
-
-    return deaths(offset=np.log10(years)), {
-        "that is the right fit: do what the colleague did": deaths(offset=np.log(years)),
-        "without any years the estimates are even further from ours": deaths(),
-        "the logarithm of the logarithm: the years nearly vanish": deaths(
-            offset=np.log(np.log(years))
-        ),
-        "the years as weights: the standard errors fall, and the suspect's did not": deaths(
-            weights=years
-        ),
-        "the years went in twice: the suspect has too little of them": deaths(
-            offset=2 * np.log(years)
-        ),
-        "log(years) as a column gives one coefficient more than the table has": deaths(
-            matrix(treatment(table["age"]), table["smoke"], np.log(years))
-        ),
-    }
-
-
 @verdict
 def culprit(f):
     """Check a fit that is to have the numbers of the suspect table of lesson 09.
@@ -490,9 +457,8 @@ def culprit(f):
     for words, other in others.items():
         if alike(result, other):
             try_again(words)
-    estimates = getattr(result, "beta", None)
-    estimates = result.params if estimates is None else estimates
+    estimates = result.beta if hasattr(result, "beta") else result.params
     return try_again(
-        f"other numbers: yours begin with {numbers(np.asarray(estimates))}, "
-        f"the suspect's with {numbers(suspect.beta)}"
+        f"other numbers: yours begin with {numbers(estimates)}, "
+        f"the suspect's with {numbers(suspect.params)}"
     )

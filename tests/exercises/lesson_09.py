@@ -162,6 +162,12 @@ def by_glmlib(doctors):
     return ours(GROUPS, doctors["deaths"], offset=np.log(doctors["years"]) / np.log(10))
 
 
+def by_a_discrete_model(doctors):
+    tenths = np.log10(doctors["years"])
+    model = smf.poisson("deaths ~ smoke + C(age)", doctors, offset=tenths)
+    return model.fit(disp=0, method="newton", tol=1e-12)
+
+
 def a_power_of_the_years(doctors):
     return deaths(exposure=doctors["years"] ** (1 / np.log(10)))
 
@@ -320,7 +326,11 @@ EXERCISES = [
         check=checks.culprit,
         stub=definition("09", "reproduce"),
         solution=reproduce,
-        right={"by glmlib": by_glmlib, "a power of the years": a_power_of_the_years},
+        right={
+            "by glmlib": by_glmlib,
+            "by a discrete model": by_a_discrete_model,
+            "a power of the years": a_power_of_the_years,
+        },
         wrong={
             name: (answer(fit), words)
             for name, fit, words in (
@@ -354,6 +364,7 @@ EXERCISES = [
                 ("the logit", "b", dead(link=FAMILY.links.Logit), "the logit link"),
                 ("survivors", "b", dead("I(n - killed) + killed ~ dose"), "the survivors"),
                 ("out of n", "b", dead("killed + n ~ dose"), "holds the others"),
+                ("shares", "b", dead("I(killed / n) ~ dose"), "of beetles are forgotten"),
                 ("no weights", "c", admitted(), "every row counts once"),
                 ("twice", "c", admitted(var_weights=2 * PEOPLE), "what does a row weigh"),
                 ("rejected", "c", admitted("Rejected + Admitted ~ Gender + Dept"), "rejected"),
@@ -379,6 +390,7 @@ EXERCISES = [
                 ("normal petals", "f", petals(), "takes by default"),
                 ("rows lost", "d", smf.glm("y ~ x", FRAMES["norris"][:30]).fit(), "30 rows"),
                 ("no fit", "d", smf.glm("y ~ x", FRAMES["norris"]), "call its fit()"),
+                ("no call", "d", smf.glm("y ~ x", FRAMES["norris"]).fit, "call it, with ()"),
                 ("a seventh", "g", None, "there is no call 'g'"),
             )
         },
