@@ -6,13 +6,10 @@ PRACTICE = Derivation(
     title="from the fitted means to every number of a Poisson summary",
     lesson="09",
     given="""\
-from math import erfc, factorial, log
-from statistics import NormalDist
-from scipy.special import xlogy
-Phi = np.vectorize(NormalDist().cdf)
-log_factorial = np.array([log(factorial(int(k))) for k in y])
+from scipy.special import erfc, gammaln, ndtr as Phi, ndtri, xlogy
+log_factorial = gammaln(1 + y)
 offset = np.log(np.hypot(1, X[:, 0]))
-z_975 = NormalDist().inv_cdf(0.975)
+z_975 = ndtri(0.975)
 V = np.exp(X @ beta + offset)""",
     responses="counts",
     steps=(
@@ -110,7 +107,7 @@ V = np.exp(X @ beta + offset)""",
             r"p_j = 2\,\Phi(-|z_j|)",
             "Add both tails beyond z of the normal distribution.",
             "p_values = 2 * Phi(-np.abs(z))",
-            move="np.array([erfc(size / 2**0.5) for size in np.abs(before)])",
+            move="erfc(np.abs(before) / np.sqrt(2))",
         ),
         Step(
             r"\hat\beta_j \pm z_{0.975} \, \text{SE}_j",
