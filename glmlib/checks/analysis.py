@@ -179,9 +179,9 @@ def suspects(f):
     f : (X (n, d), y (n,) of 0 and 1) -> (d,) of booleans.
 
     >>> glmlib.checks.suspects(lambda X, y: abs(np.corrcoef(X.T, y)[-1, :-1]) > 0.95)
-    TRY AGAIN ✗ these are correlations: a skewed column leaks by its ranks
+    TRY AGAIN ✗ means and correlations miss a skewed column: it leaks by its ranks
     yours 0, the right one 1
-    (columns 1, 2, 3 planted: skewed, falling, and y itself)
+    (columns 1, 2, 3, 7 planted: skewed, falling, y itself, and y but for two rows)
     """
     rng = stream(10, "suspects")
     y = rng.permutation(np.arange(60) % 3 == 0).astype(float)
@@ -190,14 +190,19 @@ def suspects(f):
     up, down = np.exp(9 * (y + noise)), 3000 - 900 * y + 90 * noise
     told = np.where(noise < 0.15, 1 - y, y)
     constant, copy = np.ones(60), y.copy()
+    nearly = y.copy()
+    nearly[[y.argmax(), y.argmin()]] = 0, 1  # one row of each kind is wrong
 
     def case(*columns, rows=slice(None)):
         return {"X": np.column_stack([honest, *columns])[rows], "y": y[rows]}
 
     # here every slip below gives another answer
-    mixed = np.column_stack([honest[:, 0], up, down, copy, strong, constant, told])
+    mixed = np.column_stack([honest[:, 0], up, down, copy, strong, constant, told, nearly])
     cases = {
-        "columns 1, 2, 3 planted: skewed, falling, and y itself": {"X": mixed, "y": y},
+        "columns 1, 2, 3, 7 planted: skewed, falling, y itself, and y but for two rows": {
+            "X": mixed,
+            "y": y,
+        },
         "three columns of noise": case(),
         "columns 4 and 5 planted": case(strong, copy, down.round(-2)),
         "a good predictor is no leak": case(strong),
@@ -217,11 +222,14 @@ def suspects(f):
     def wins(x, y):
         return np.mean(np.greater_equal.outer(x[y == 1], x[y == 0]))
 
+    def won(x, y):
+        return np.mean(np.greater.outer(x[y == 1], x[y == 0]))
+
     def correlation(x, y):
         return abs(np.corrcoef(x, y)[0, 1]) if np.ptp(x) else 0.0
 
     slips = {
-        "these are correlations: a skewed column leaks by its ranks": by(correlation),
+        "means and correlations miss a skewed column: it leaks by its ranks": by(correlation),
         "one direction only: a low value can tell as much as a high one": by(area),
         "the other direction only: a high value tells as much": by(
             lambda x, y: 1 - area(x, y)
@@ -229,6 +237,7 @@ def suspects(f):
         "ties count as wins: they count half, a constant column tells nothing": (
             by(lambda x, y: max(wins(x, y), 1 - wins(x, y)))
         ),
+        "ties are lost: they count half": by(lambda x, y: max(won(x, y), won(-x, y))),
         "honest predictors are accused: a suspect is above 0.95 or below 0.05": by(both, 0.8),
         "every column is accused": lambda X, y: np.ones(X.shape[1]),
         "no column is ever accused": lambda X, y: np.zeros(X.shape[1]),

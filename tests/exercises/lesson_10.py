@@ -96,6 +96,12 @@ def with_ties_as_wins(X, y):
     return (area > 0.95) | (area < 0.05)
 
 
+def with_ties_lost(X, y):
+    above = np.array([np.mean(np.greater.outer(x[y == 1], x[y == 0])) for x in X.T])
+    below = np.array([np.mean(np.less.outer(x[y == 1], x[y == 0])) for x in X.T])
+    return np.maximum(above, below) > 0.95
+
+
 # ---- 5: the report
 
 
@@ -186,7 +192,7 @@ EXERCISES = [
         wrong={
             "believe it": ("a", "nobody is found"),
             "lower the threshold": ("b", "right less often"),
-            "balance the classes": ("d", "the ranks stay"),
+            "balance the classes": ("d", "the ranks hardly move"),
             "one half by nature": ("e", "what errors cost"),
         },
     ),
@@ -200,10 +206,17 @@ EXERCISES = [
         wrong={
             "correlations": (
                 lambda X, y: abs(np.corrcoef(X.T, y)[-1, :-1]) > 0.95,
-                "these are correlations",
+                "means and correlations",
             ),
             "upwards only": (lambda X, y: areas(X, y) > 0.95, "one direction only"),
             "downwards only": (lambda X, y: areas(X, y) < 0.05, "the other direction only"),
+            "means": (
+                lambda X, y: (
+                    abs(X[y == 1].mean(axis=0) - X[y == 0].mean(axis=0)) > 2 * X.std(axis=0)
+                ),
+                "means and correlations",
+            ),
+            "ties are lost": (with_ties_lost, "ties are lost"),
             "ties win": (with_ties_as_wins, "ties count as wins"),
             "too strict": (lambda X, y: abs(areas(X, y) - 0.5) > 0.3, "are accused"),
             "everybody": (lambda X, y: [True] * X.shape[1], "every column is accused"),
@@ -211,7 +224,7 @@ EXERCISES = [
             "upside down": (lambda X, y: ~suspects(X, y), "the wrong way round"),
             "the numbers of the columns": (
                 lambda X, y: np.flatnonzero(suspects(X, y)),
-                "shape (7,) is asked",
+                "shape (8,) is asked",
             ),
         },
     ),
@@ -251,6 +264,10 @@ EXERCISES = [
             "the rows of the fit": (
                 SENTENCES | {"forecast": "On unseen women 1.08, and 1.23 without."},
                 "the rows that were fitted",
+            ),
+            "one split": (
+                SENTENCES | {"forecast": "On unseen women 1.37, and 1.28 without a model."},
+                "this is one split",
             ),
             "1.2 for both": (
                 SENTENCES | {"forecast": "On unseen women 1.2, and 1.2 without a model."},
