@@ -42,6 +42,9 @@ def count_variance(f):
             ),
             "a sign: both parts add to the variance": lambda mu, theta: mu - mu**2 / theta,
             "theta is missing": lambda mu, theta: mu + mu**2,
+            "theta is squared: the variance of g is 1/theta": lambda mu, theta: (
+                mu + (mu / theta) ** 2
+            ),
             "a standard deviation, the variance is its square": lambda mu, theta: np.sqrt(
                 mu + mu**2 / theta
             ),
@@ -89,6 +92,15 @@ def dispersion(f):
             ),
             "divided by n − 1: the fit has spent d of the rows, not one": lambda y, mu, V, d: (
                 right(y, mu, V, 1)
+            ),
+            "divided by n − d − 1: d counts the intercept already": lambda y, mu, V, d: (
+                right(y, mu, V, d + 1) if len(y) > d + 1 else np.inf
+            ),
+            "divided by n, then d taken away: n − d needs brackets": lambda y, mu, V, d: (
+                right(y, mu, V, 0) - d
+            ),
+            "one sum over another: divide each row by its own V": lambda y, mu, V, d: (
+                np.sum((y - mu) ** 2) / np.sum(V)
             ),
             "the sum, not yet divided by the degrees of freedom": lambda y, mu, V, d: (
                 right(y, mu, V, d) * (len(y) - d)
@@ -224,7 +236,7 @@ def uniform_residuals(f, seeds=50):
                 try_again("uniform whatever the data are: v alone, without y, tells nothing")
             if np.allclose(u, normal(y, mu, v)):
                 try_again("a normal distribution function: the counts are Poisson")
-            outside = ~((u >= edges[0] - 1e-9) & (u <= edges[1] + 1e-9))
+            outside = ~((u >= edges[0] - 1e-6) & (u <= edges[1] + 1e-6))
             if outside.any():
                 i = int(outside.argmax())
                 try_again(
@@ -282,6 +294,6 @@ def cards(answers, right, reasons):
         if family not in good:
             why = reasons.get((name, family)) or reasons.get(family)
             raise Stop("TRY AGAIN", f"{name}: {why or f'{family!r} is not on the list'}")
-        if reason != good[family]:
+        if reason.replace(" ", "") != good[family].replace(" ", ""):
             try_again(f"{name}: the family can be defended, but not by its {reason}")
     return f"{len(answers)} of {len(right)} cards: family and reason"

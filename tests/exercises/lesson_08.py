@@ -111,6 +111,7 @@ EXERCISES = [
         solution=CARDS,
         right={
             "a repair": CARDS | {"doctor visits": ("Quasi-Poisson", "variance > mean")},
+            "no spaces": CARDS | {"food": ["gamma", "spread~mean"]},
         },
         wrong={
             "Poisson visits": (
@@ -173,6 +174,18 @@ EXERCISES = [
                 "each row has a mean of its own",
             ),
             "per row": (lambda y, mu, V, d: (y - mu) ** 2 / V / (len(y) - d), "shape"),
+            "n - d - 1": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2 / V) / (len(y) - d - 1),
+                "counts the intercept already",
+            ),
+            "no brackets": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2 / V) / len(y) - d,
+                "needs brackets",
+            ),
+            "two sums": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2) / np.sum(V),
+                "each row by its own V",
+            ),
         },
     ),
     Exercise(
@@ -206,6 +219,7 @@ EXERCISES = [
             "not squared": (lambda mu, theta: mu + mu / theta, "mu is not squared"),
             "minus": (lambda mu, theta: mu - mu**2 / theta, "a sign"),
             "no theta": (lambda mu, theta: mu + mu**2, "theta is missing"),
+            "theta squared": (lambda mu, theta: mu + (mu / theta) ** 2, "theta is squared"),
             "a standard deviation": (
                 lambda mu, theta: np.sqrt(mu + mu**2 / theta),
                 "a standard deviation",
@@ -231,7 +245,11 @@ EXERCISES = [
         check=checks.uniform_residuals,
         stub=empty_residuals,
         solution=uniform_residuals,
-        right={"from above": from_above, "a mixture": by_a_mixture},
+        right={
+            "from above": from_above,
+            "a mixture": by_a_mixture,
+            "single precision": lambda y, mu, v: np.float32(uniform_residuals(y, mu, v)),
+        },
         wrong={
             "no v": (lambda y, mu, v: stats.poisson.cdf(y, mu), "v is not used"),
             "below": (lambda y, mu, v: stats.poisson.cdf(y - 1, mu), "F(y − 1) alone"),
