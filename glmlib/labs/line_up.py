@@ -95,12 +95,14 @@ def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
         found = guess == place
         ranks = [int((values >= values[place - 1]).sum()) for values in (abs(bends), spreads)]
         said = "Which panel shows the data?"
-        if guess:
+        if found:
             said = (
-                f"You say panel {guess}: {'found' if found else 'no'}, the data are in panel "
-                f"{place}. Chance finds them once in twenty. Their bend is number {ranks[0]} "
-                f"of {PANELS} in size, their spread number {ranks[1]}."
+                f"You say panel {guess}: found. Chance finds the data once in twenty. Their "
+                f"bend is number {ranks[0]} of {PANELS} in size, their spread number "
+                f"{ranks[1]}."
             )
+        elif guess:  # a miss gives nothing away: the slider passes through other panels
+            said = f"You say panel {guess}: no, it is simulated. Look again."
         return Frame(
             f"Residuals: {kind}, defect: {defect}. {PANELS - 1} of the {PANELS} panels are "
             f"simulated from the fitted model. A test of normality rejects {rejected} of "
@@ -116,7 +118,7 @@ def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
         title="line-up of residuals",
         describe="Twenty small scatterplots in four rows of five, numbered from the top left: "
         "residuals against x, −1.5 to 1.5, on the same axes, with a line at 0. A dashed frame "
-        "marks the guess, a dotted one the data, once a guess is made.",
+        "marks the guess, a dotted one the data, once they are found.",
         controls=[
             choice("kind", "residuals", list(KINDS), kind),
             choice("defect", "defect", list(DEFECTS), defect),
@@ -179,6 +181,6 @@ def points(frame):
             (floor + (frame.residuals - low) / (high - low)).ravel(),
         ),
         "zero": ((left + np.array([0.05, 0.95, np.nan])).ravel(), zero.ravel()),
-        "data": frame_around(frame.place * (frame.guess > 0), 0.04),
+        "data": frame_around(frame.place * (frame.guess == frame.place), 0.05),
         "guess": frame_around(frame.guess, 0.02),
     }
