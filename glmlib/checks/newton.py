@@ -1,5 +1,7 @@
 """Checks of Newton's method: one weighted least squares, the whole loop, a halved step."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..data import stream
@@ -76,6 +78,9 @@ SLIPS = {
     ),
     "z: y − μ has the units of μ: g' brings it to those of η": slipped(
         lambda eta, y, mu, slope, V: eta + (y - mu)
+    ),
+    "z: the residual is y − μ, and not y − η": slipped(
+        lambda eta, y, mu, slope, V: eta + (y - eta) / slope
     ),
     "z: η is missing: this would be the step and not the place": slipped(
         lambda eta, y, mu, slope, V: (y - mu) / slope
@@ -201,6 +206,14 @@ def standard_errors(information, X):
     return np.sqrt(np.diag(np.linalg.pinv(information)))
 
 
+def scaled(X, y, family, link):
+    """What a routine for least squares prints: it estimates the dispersion."""
+    beta, errors = fitted(X, y, family, link)
+    mu = link.inverse(X @ beta)
+    chi2 = np.sum((y - mu) ** 2 / family.variance(mu))
+    return np.array([beta, errors * np.sqrt(chi2 / (len(y) - len(beta)))])
+
+
 ERRORS = {
     "the standard errors: these are variances, take the root": (
         lambda H, X: np.diag(np.linalg.pinv(H))
@@ -215,6 +228,29 @@ ERRORS = {
         lambda H, X: standard_errors(X.T @ X, X)
     ),
 }
+
+
+def run_away(where):
+    try_again(
+        "your coefficients run away, beyond what least squares can solve: look at the sign "
+        "and the units of y − μ in z, at the weights, then at the start",
+        where,
+    )
+
+
+def watched(function, where):
+    """V or dμ/dη, which ends the check where its square is 0 or no number.
+
+    Behind it NaN would reach LAPACK, which prints its complaint into the notebook.
+    """
+
+    def watch(at):
+        square = np.square(function(at))
+        if not (np.isfinite(square) & (square > 0)).all():
+            run_away(where)
+        return function(at)
+
+    return watch
 
 
 @verdict
@@ -232,28 +268,32 @@ def irls(f):
     """
     some = cases()
     for where, given in some.items():
+        family, link = given["family"], given["link"]
+        pair = {
+            "family": replace(family, variance=watched(family.variance, where)),
+            "link": replace(link, derivative=watched(link.derivative, where)),
+        }
         try:
-            found = call(f, where, **given)
+            found = call(f, where, **given | pair)
         except Stop as stop:
             if "LinAlgError" not in str(stop):
                 raise
             found = np.full((2, given["X"].shape[1]), np.nan)
-        if found.shape == (2, given["X"].shape[1]) and not np.isfinite(found).all():
-            try_again(
-                "your coefficients run away, beyond what least squares can solve: look at the "
-                "sign and the units of y − μ in z, at the weights, then at the start",
-                where,
-            )
+        if found.shape == (2, given["X"].shape[1]) and not np.isfinite(found[0]).all():
+            run_away(where)
     slips = {
         words: lambda X, y, family, link, errors=errors: fitted(
             X, y, family, link, errors=errors
         )
         for words, errors in ERRORS.items()
     } | {
-        f"{k} iterations are not enough, repeat until beta settles": (
+        f"this is beta after {k} of the steps: repeat until it settles": (
             lambda X, y, family, link, k=k: fitted(X, y, family, link, iterations=k)
         )
-        for k in (1, 2, 3)
+        for k in range(1, 7)
+    } | {
+        "the standard errors: times a spread estimated from residuals, which is known to be 1":
+            scaled
     } | {
         words: lambda X, y, family, link, both=both: fitted(X, y, family, link, both)
         for words, both in SLIPS.items()
@@ -292,6 +332,7 @@ PLACES = {  # where: loss, beta, step; no full step is the best one
     "a full step that falls": (lambda b: b @ b, [2.0, -1.0], [-3.0, 1.5]),
     "a full step that rises": (lambda b: b @ b, [2.0, -1.0], [-9.0, 4.5]),
     "a step far too long": (lambda b: np.log(np.cosh(b)).sum(), [2.0], [-27.0]),
+    "a step that must be halved nine times": (lambda b: b @ b, [1.0], [-1000.0]),
     "a loss of ∞ at the full step": (
         lambda b: np.where(b > 0, b - np.log(np.abs(b)), np.inf).sum(),
         [3.0],

@@ -104,7 +104,7 @@ def irls(kind="logistic", start=0.0, step=0, *, seed=10, code="lab"):
             half = int((heaviest < heaviest[-1] / 2).sum()) + 1
             words += f". {half} of {ROWS} rows carry half of the weight"
         if outside:
-            words += f". Outside the picture: {outside} working responses"
+            words += f". Outside the picture: {outside} working response{'s' * (outside > 1)}"
         return Frame(
             f"{where}{words}.",
             event,

@@ -15,10 +15,11 @@ from ..models import LogisticRegression
 from .live import Frame, Lab, choice, grid, integers, plain
 
 ROWS, TRUTH = 200, (0.8, 0.5)
-LAST = {"descent": 400, "Newton": 12}  # steps
+LAST = {"descent": 100, "Newton": 12}  # steps
 PASSES = 15  # through the data, of stochastic descent
 AWAY = np.array([0.96, -0.28])  # where the start lies, seen from the minimum
 UNITS = {"steps": (0.5, 1e4), "passes": (5e-3, 1e3), "multiplications": (1, 1e6)}
+FLOOR = 1e-12  # a gap below it is rounding
 NEAR, SIX = 1.0, 1e-6  # standard errors: as good as the data allow, and six digits
 LOOKS = {"descent": "now", "SGD": "plain", "Newton": "estimate"}
 
@@ -56,7 +57,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
     hessian, least = model.hessian(fit.beta), model.loss(fit.beta)
     best = 2 / np.linalg.eigvalsh(hessian)[[0, -1]].sum()
 
-    def descent(beta):
+    def descent(beta, batch):
         for _ in range(LAST["descent"]):
             beta = beta - best * (X.T @ (sigmoid(X @ beta) - y))
             yield beta
@@ -73,7 +74,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
                 beta = beta - rate * ((mu - answers[i : i + batch]) @ Z)
                 yield beta
 
-    def steps(beta):
+    def newton(beta, batch):
         for _ in range(LAST["Newton"]):
             H = model.hessian(beta)
             if not np.isfinite(H).all() or np.linalg.cond(H) > 1e14:
@@ -81,23 +82,21 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
             beta = beta - np.linalg.solve(H, model.gradient(beta))
             yield beta
 
+    racers = {"descent": descent, "SGD": stochastic, "Newton": newton}
+
     @cache
-    def run(distance, batch):
-        """Iterates less the minimum, and losses above it; those of SGD thinned out."""
-        start, found = fit.beta + distance * AWAY, {}
-        makers = {"descent": descent(start), "SGD": stochastic(start, batch),
-                  "Newton": steps(start)}  # fmt: skip
-        for name, maker in makers.items():
-            path = np.array([start, *maker])
-            k = np.arange(len(path))
-            if name == "SGD" and len(path) > 600:  # all of the first, then ever fewer
-                k = np.unique(np.geomspace(1, len(path), 400).astype(int)) - 1
-            eta = path[k] @ X.T
-            gaps = (np.logaddexp(0, eta) - y * eta).sum(axis=1) - least
-            away = path - fit.beta
-            errors = np.sqrt(np.maximum(np.einsum("ki,ij,kj->k", away, hessian, away), 0))
-            found[name] = away[k], k, gaps, errors
-        return found
+    def run(name, distance, batch):
+        """Of one racer: iterates less the minimum, their numbers, losses above it, errors."""
+        path = fit.beta + distance * AWAY
+        path = np.array([path, *racers[name](path, batch)])
+        k = np.arange(len(path))
+        if name == "SGD" and len(path) > 600:  # all of the first, then ever fewer
+            k = np.unique(np.geomspace(1, len(path), 400).astype(int)) - 1
+        eta = path[k] @ X.T
+        gaps = (np.logaddexp(0, eta) - y * eta).sum(axis=1) - least
+        away = path - fit.beta
+        errors = np.sqrt(np.maximum(np.einsum("ki,ij,kj->k", away, hessian, away), 0))
+        return away[k], k, gaps, errors
 
     d = X.shape[1]
 
@@ -112,7 +111,8 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
 
     def compute(state):
         distance, batch, unit = state["distance"], state["batch"], state["unit"]
-        runs, prices = run(distance, batch), price(batch)
+        runs = {name: run(name, distance, batch if name == "SGD" else None) for name in racers}
+        prices = price(batch)
         reach = 3.0 if distance <= 2 else 9.0
         lost = bool(runs["Newton"][3][-1] > runs["Newton"][3][0])
         near, six, words, rows = {}, {}, {}, []
@@ -145,7 +145,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
 
     return Lab(
         title="race of descent, SGD and Newton",
-        describe="Left, the loss above its minimum, 1e-14 to 1e4, against what was spent, "
+        describe="Left, the loss above its minimum, 1e-12 to 1e4, against what was spent, "
         "both on log axes, gradient descent dashed, stochastic descent thin, Newton solid "
         "with circles; right, contours of the loss around its minimum, both coefficients from "
         "-3 to 3, for a far start -9 to 9, with the same iterates.",
@@ -174,8 +174,8 @@ def arrives(errors, error, cost):
 
 def draw(fig, frame):
     left = plots.panel(
-        fig, (0.085, 0.15, 0.5, 0.68), xscale="log", yscale="log", xlim=UNITS[frame.unit],
-        ylim=(1e-14, 1e4), yticks=[1e-12, 1e-8, 1e-4, 1, 1e4], xlabel=frame.unit,
+        fig, (0.095, 0.15, 0.49, 0.68), xscale="log", yscale="log", xlim=UNITS[frame.unit],
+        ylim=(FLOOR, 1e4), yticks=[1e-12, 1e-8, 1e-4, 1, 1e4], xlabel=frame.unit,
         ylabel="loss above its minimum", title="what it costs")  # fmt: skip
     reach = (-frame.reach, frame.reach)
     right = plots.panel(fig, (0.69, 0.15, 0.3, 0.68), xlim=reach, ylim=reach,
@@ -204,7 +204,7 @@ def points(frame):
     places = {}
     for name in LOOKS:
         # the start has cost nothing: it stands at the left edge of the log axis
-        spent, gap = np.maximum(frame.spent[name], low), np.clip(frame.gaps[name], 1e-14, 1e9)
+        spent, gap = np.maximum(frame.spent[name], low), np.clip(frame.gaps[name], FLOOR, 1e9)
         places[f"{name} gap"] = spent, gap
         places[f"{name} path"] = np.clip(frame.paths[name], -1e6, 1e6).T
     return places

@@ -115,6 +115,12 @@ def wrong_irls(z=None, W=None, errors=None, iterations=25):
     return answer
 
 
+def errors_of_wls(X, y, family, link):
+    beta, roots = irls(X, y, family, link)
+    z, W = working(X @ beta, y, family, link)
+    return beta, roots * np.sqrt(np.sum(W * (z - X @ beta) ** 2) / (len(y) - len(beta)))
+
+
 # ---- 4: a halved step
 
 
@@ -144,6 +150,15 @@ def by_recursion(loss, beta, step):
 def careless_of_nan(loss, beta, step):
     t = 1.0
     while loss(beta + t * step) > loss(beta):
+        t /= 2
+    return beta + t * step
+
+
+def three_times_at_most(loss, beta, step):
+    t = 1.0
+    for _ in range(3):
+        if loss(beta + t * step) <= loss(beta):
+            break
         t /= 2
     return beta + t * step
 
@@ -187,6 +202,10 @@ EXERCISES = [
                 wrong_working(z=lambda e, y, m, s, V: e + (y - m) / V),
                 "canonical link only",
             ),
+            "eta for mu": (
+                wrong_working(z=lambda e, y, m, s, V: e + (y - e) / s),
+                "not y − η",
+            ),
             "eta is missing": (wrong_working(z=lambda e, y, m, s, V: (y - m) / s), "missing"),
             "W is V": (wrong_working(W=lambda e, y, m, s, V: V), "W is V"),
             "no square": (wrong_working(W=lambda e, y, m, s, V: s / V), "needs a square"),
@@ -229,7 +248,9 @@ EXERCISES = [
             ),
             "not inverted": (wrong_irls(errors=lambda X, H: np.diag(H) ** 0.5), "inverted"),
             "the diagonal": (wrong_irls(errors=lambda X, H: np.diag(H) ** -0.5), "diagonal"),
-            "one iteration": (wrong_irls(iterations=1), "not enough"),
+            "one iteration": (wrong_irls(iterations=1), "after 1 of the steps"),
+            "five iterations": (wrong_irls(iterations=5), "after 5 of the steps"),
+            "a dispersion": (errors_of_wls, "known to be 1"),
             "the sign of z": (
                 wrong_irls(z=lambda e, y, m, s, V: e - (y - m) / s),
                 "sign",
@@ -248,6 +269,7 @@ EXERCISES = [
             "the full step": (lambda loss, beta, step: beta + step, "the full step"),
             "always half": (lambda loss, beta, step: beta + step / 2, "whatever the loss"),
             "NaN": (careless_of_nan, "NaN"),
+            "a few times": (three_times_at_most, "halved nine times"),
             "no end": (strictly, "no end"),
             "the refused place": (from_the_refused_place, "go back to beta"),
             "the step alone": (lambda loss, beta, step: step, "add it to beta"),
@@ -277,7 +299,7 @@ EXERCISES = [
         wrong={
             "only speed": ("a", "where it stops"),
             "only the errors": ("b", "weights stand in"),
-            "it runs away": ("d", "positive"),
+            "only the estimates": ("d", "same W"),
         },
     ),
 ]
