@@ -28,6 +28,13 @@ def test_a_step_is_ticked_by_facts_that_hold(steps):
     assert steps.done
 
 
+def test_many_facts_are_broken_between_words(steps):
+    facts = {f"fact number {k}": True for k in range(20)}
+    shown = repr(steps.tick(1, facts)).splitlines()
+    assert len(shown) > 3 and max(map(len, shown)) < 90
+    assert " ".join(" ".join(shown).split()).endswith("; ".join(facts))
+
+
 def test_one_false_fact_keeps_a_step_open_or_opens_it_again(steps):
     verdict = steps.tick(1, {"189 rows": True, "none is missing": False, "no text": False})
     assert verdict.status == "TRY AGAIN"

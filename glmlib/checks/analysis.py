@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass, field
+from textwrap import fill
 
 import numpy as np
 
@@ -300,7 +301,8 @@ class Checklist:
         wrong = [words for words, holds in facts.items() if not holds]
         if wrong:
             try_again(f"step {number} stays open, this is not true: {'; '.join(wrong)}")
-        return f"step {number}: {'; '.join(facts)}"
+        # a notebook breaks long lines in the middle of a word
+        return fill(f"step {number}: {'; '.join(facts)}", 80, subsequent_indent="  ")
 
     def rows(self):
         """(symbol, number, step, evidence) for each step."""
