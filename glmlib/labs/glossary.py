@@ -45,7 +45,7 @@ BUTTON = (
 )
 CARD = (
     "position: absolute; z-index: 9; text-align: left; background: #fff; color: #222; "
-    "border: 2px solid #0173b2; padding: 6px 12px; width: max-content; max-width: 34em; "
+    "border: 2px solid #0173b2; padding: 6px 12px; width: max-content; max-width: 31em; "
     "white-space: normal"
 )
 
@@ -169,8 +169,9 @@ class Glossary:
 
         names = list(self.facts)
         facts = "".join(
-            "<tr>" + "".join(cells(n, [self.facts[n]], ["left: 0"]) for n in pair) + "</tr>"
-            for pair in zip(names[::2], names[1::2], strict=True)
+            f"<tr>{cells(left, [self.facts[left]], ['left: 0'])}"
+            f"{cells(right, [self.facts[right]], ['right: 0'])}</tr>"
+            for left, right in zip(names[::2], names[1::2], strict=True)
         )
         # upwards: below the last row a notebook would cut a card off
         places = ["left: 0; bottom: 100%"] * 3 + ["right: 0; bottom: 100%"] * 3
