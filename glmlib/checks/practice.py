@@ -4,6 +4,7 @@ import warnings
 from functools import cache
 
 import numpy as np
+from scipy.special import stdtr
 
 from ..data import load, stream
 from ..models import PoissonRegression
@@ -11,11 +12,11 @@ from .slips import same
 from .verdicts import a, not_yet, numbers, run, try_again, verdict
 
 
-def counts(n, d, name):
+def counts(n, d, name, size=1.0):
     """X (n, d) with a column of ones, y (n,), beta (d,) and an offset (n,) of their model."""
     rng = stream(9, name)
     X = np.column_stack([np.ones(n), rng.standard_normal((n, d - 1))])[:, :d]
-    beta = rng.uniform(0.3, 0.9, d) * (-1.0) ** np.arange(d)
+    beta = size * rng.uniform(0.3, 0.9, d) * (-1.0) ** np.arange(d)
     offset = rng.uniform(0.2, 1.5, n)
     return X, rng.poisson(np.exp(X @ beta + offset)).astype(float), beta, offset
 
@@ -136,6 +137,9 @@ PARTS = {
             "the offset is not in the means": lambda s: np.sum(
                 s.model.family.deviance(s.model.y, s.model.X @ s.beta, s.model.link)
             ),
+            "y − μ is missing: its sum is 0 only if X has a column of ones": (
+                lambda s: s.deviance + 2 * np.sum(s.model.y - s.mu)
+            ),
             "this is minus twice the log-likelihood: the best possible one is missing": (
                 lambda s: -2 * s.log_likelihood
             ),
@@ -175,6 +179,9 @@ PARTS = {
             "one tail only: a coefficient can be far from 0 on either side": (
                 lambda s: s.p_values / 2
             ),
+            "this is Student's t: here no σ² is estimated": (
+                lambda s: 2 * stdtr(s.df_residual, -np.abs(s.statistic))
+            ),
             "this is the density, not the area of the tails": (
                 lambda s: np.exp(-(s.statistic**2) / 2) / np.sqrt(2 * np.pi)
             ),
@@ -198,9 +205,16 @@ def summary_numbers(f):
     TRY AGAIN ✗ the keys 'aic', 'z', 'p' are missing
     """
     cases, fits = {}, {}
-    for n, d, where in ((40, 3, "40 rows"), (9, 1, "one column"), (25, 2, "whole numbers")):
-        X, y, _, offset = counts(n, d, where)
+    for n, d, where in (
+        (40, 3, "40 rows"),
+        (9, 1, "one column"),
+        (25, 2, "whole numbers"),
+        (25, 3, "no column of ones"),
+    ):
+        # small effects: for a large z, 2 (1 − Φ(|z|)) has no digits left
+        X, y, _, offset = counts(n, d, where, size=0.2)
         X = np.round(2 * X).astype(int) if where == "whole numbers" else X
+        X = X[:, 1:] if where == "no column of ones" else X
         fit = PoissonRegression(X, y, offset=offset).fit()
         fits[fit.beta.tobytes()] = fit
         cases[where] = {"X": X, "y": y, "beta": fit.beta, "offset": offset}
@@ -218,7 +232,7 @@ def summary_numbers(f):
     for name, (right, slips) in PARTS.items():
         asked = {f"{name}, {where}": given for where, given in cases.items()}
         wrong = {words: at(slip) for words, slip in slips.items()}
-        same(lambda *given, name=name: f(*given)[name], at(right), asked, wrong)
+        same(lambda *given, name=name: f(*given)[name], at(right), asked, wrong, 1e-6)
     return "deviance, AIC, z and p agree with a fit"
 
 

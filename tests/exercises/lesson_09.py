@@ -68,6 +68,11 @@ def with_scipy(X, y, beta, offset):
     return {"p": p, "z": z, "aic": 2 * (len(beta) - ours), "deviance": 2 * (best - ours)}
 
 
+def by_one_minus(X, y, beta, offset):
+    found = summary_numbers(X, y, beta, offset)
+    return found | {"p": 2 * (1 - stats.norm.cdf(np.abs(found["z"])))}
+
+
 def by_statsmodels(X, y, beta, offset):
     result = sm.GLM(y, X, family=sm.families.Poisson(), offset=offset).fit(tol=1e-13)
     return {
@@ -246,7 +251,11 @@ EXERCISES = [
         check=checks.summary_numbers,
         stub=definition("09", "summary_numbers"),
         solution=summary_numbers,
-        right={"with SciPy": with_scipy, "by statsmodels": by_statsmodels},
+        right={
+            "with SciPy": with_scipy,
+            "by statsmodels": by_statsmodels,
+            "one minus Φ": by_one_minus,
+        },
         wrong={
             "no dict": (
                 lambda X, y, beta, offset: summary_numbers(X, y, beta, offset)["z"],
@@ -264,6 +273,14 @@ EXERCISES = [
             "minus twice the log-likelihood": (
                 changed(deviance=lambda s, X, y, beta, _: s["aic"] - 2 * len(beta)),
                 "the best possible one is missing",
+            ),
+            "no y − μ": (
+                changed(
+                    deviance=lambda s, X, y, beta, offset: (
+                        2 * np.sum(xlogy(y, y / np.exp(X @ beta + offset)))
+                    )
+                ),
+                "y − μ is missing",
             ),
             "the sign of the deviance": (
                 changed(deviance=lambda s, *_: -s["deviance"]),
@@ -300,6 +317,12 @@ EXERCISES = [
             ),
             "the size of z": (changed(z=lambda s, *_: np.abs(s["z"])), "the sign"),
             "one tail": (changed(p=lambda s, *_: s["p"] / 2), "one tail only"),
+            "Student's t": (
+                changed(
+                    p=lambda s, X, *_: 2 * stats.t.sf(np.abs(s["z"]), X.shape[0] - X.shape[1])
+                ),
+                "Student's t",
+            ),
             "between the tails": (changed(p=lambda s, *_: 1 - s["p"]), "between the tails"),
             "the density": (changed(p=lambda s, *_: stats.norm.pdf(s["z"])), "the density"),
         },
