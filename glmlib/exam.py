@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks.verdicts import not_yet, try_again, verdict
+from .checks.verdicts import as_number, try_again, verdict
 from .data import add_intercept, stream
 from .families import Binomial
 from .links import LINKS, sigmoid
@@ -60,12 +60,7 @@ def shown(value):
 
 @verdict
 def marked(question, answer):
-    if answer is None or answer is ... or answer == "":
-        not_yet("write your number first")
-    try:
-        value = float(answer)
-    except (TypeError, ValueError):
-        try_again(f"a number is needed, this is {answer!r}")
+    value = as_number(answer)
     if abs(value - question.answer) <= 0.01 * abs(question.answer):
         return "that is the number"
     for words, slip in question.slips.items():

@@ -5,7 +5,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from .verdicts import Stop, a, not_yet, run, said, try_again, verdict
+from .verdicts import Stop, a, as_number, not_yet, run, said, try_again, verdict
 
 
 @verdict
@@ -23,12 +23,7 @@ def number(answer, right, within=1.1, reasons=None):
     >>> glmlib.checks.number(10, right=10_000, reasons={10: "the root, not the square"})
     TRY AGAIN ✗ the root, not the square
     """
-    if answer is None or answer is ... or answer == "":
-        not_yet("write your number first")
-    try:
-        size = float(answer)
-    except (TypeError, ValueError):
-        try_again(f"a number is needed, this is {a(answer)}")
+    size = as_number(answer)
     if not 0 < size < np.inf:
         try_again(f"a positive number is needed, this is {size:g}")
     if max(size / right, right / size) <= within:

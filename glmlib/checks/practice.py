@@ -4,7 +4,6 @@ import warnings
 from functools import cache
 
 import numpy as np
-from scipy.special import stdtr
 
 from ..data import load, stream
 from ..models import PoissonRegression
@@ -19,6 +18,13 @@ def counts(n, d, name, size=1.0):
     beta = size * rng.uniform(0.3, 0.9, d) * (-1.0) ** np.arange(d)
     offset = rng.uniform(0.2, 1.5, n)
     return X, rng.poisson(np.exp(X @ beta + offset)).astype(float), beta, offset
+
+
+def student(df, t):
+    """The distribution function of Student's t; SciPy is loaded when it is asked for."""
+    from scipy.special import stdtr
+
+    return stdtr(df, t)
 
 
 @verdict
@@ -180,7 +186,7 @@ PARTS = {
                 lambda s: s.p_values / 2
             ),
             "this is Student's t: here no σ² is estimated": (
-                lambda s: 2 * stdtr(s.df_residual, -np.abs(s.statistic))
+                lambda s: 2 * student(s.df_residual, -np.abs(s.statistic))
             ),
             "this is the density, not the area of the tails": (
                 lambda s: np.exp(-(s.statistic**2) / 2) / np.sqrt(2 * np.pi)

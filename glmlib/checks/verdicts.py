@@ -135,6 +135,16 @@ def a(value):
     return f"of type {type(value).__name__}"
 
 
+def as_number(answer):
+    """The number that a learner wrote; NOT YET without one, TRY AGAIN when it is none."""
+    if answer is None or answer is ... or answer == "":
+        not_yet("write your number first")
+    try:
+        return float(answer)
+    except (TypeError, ValueError):
+        return try_again(f"a number is needed, this is {a(answer)}")
+
+
 def numbers(value, digits=4):
     """An array in at most four numbers of four digits.
 
