@@ -5,8 +5,10 @@ def sweep(lab, drawn=lambda lab, frame: None, thin=1):
     """Move every control through its values (the long ones every `thin`-th).
 
     No exception, no NaN in a sentence, a sentence for each value and pixels that change;
-    `drawn(lab, frame)` asserts that the artists show the frame. Then the presets and Reset.
+    `drawn(lab, frame)` asserts that the artists show the frame. Then the presets and Reset,
+    after which the picture is the first one.
     """
+    first = lab.reset().pixels().copy()
     for control in lab.controls.values():
         lab.reset()
         values = control.values if len(control.values) < 30 else control.values[::thin]
@@ -23,3 +25,5 @@ def sweep(lab, drawn=lambda lab, frame: None, thin=1):
     for label in lab.presets:
         assert lab.preset(label).frame.status
     assert lab.reset().state == {c.name: c.default for c in lab.controls.values()}
+    if not lab._resumable:  # such a lab draws all that it has computed by now
+        assert (lab.pixels() == first).all()

@@ -16,6 +16,7 @@ from glmlib.labs import (
     choice,
     fit_lab,
     grid,
+    integers,
     log_grid,
     log_integers,
     predict,
@@ -333,6 +334,37 @@ def test_a_move_changes_the_pixels_and_moving_back_restores_them():
     assert (lab.set(word="right").pixels() != first).any()  # the static part, drawn again
     assert (lab.reset().pixels() == first).all()
     assert (first[:, :, :3].min(axis=2) < 128).sum() > 50
+
+
+def test_the_last_static_parts_are_kept():
+    drawn = []
+
+    def draw(fig, frame):
+        drawn.append(frame.scene)
+        ax = fig.subplots()
+        ax.set_title(frame.scene)
+        return {"point": ax.plot([], [], "s")[0]}
+
+    def compute(state):
+        return Frame("A sentence.", scene=state["k"] // 2, x=state["k"])
+
+    lab = Lab(
+        title="steps",
+        controls=[integers("k", "k", range(20), 0)],
+        compute=compute,
+        draw=draw,
+        points=lambda frame: {"point": (frame.x, 0)},
+    )
+    first = lab.pixels().copy()
+    for k in (1, 2, 3, 0, 2):
+        lab.set(k=k)
+    assert drawn == [0, 1]
+    assert (lab.set(k=0).pixels() == first).all()
+    for k in range(20):
+        lab.set(k=k)
+    assert drawn == [*range(10)] and len(lab._scenes) < 10
+    assert (lab.set(k=0).pixels() == first).all()
+    assert drawn[-1] == 0  # the oldest was given up, and is drawn again
 
 
 def test_the_fit_lab_draws_every_estimate_or_an_arrow(article):

@@ -12,9 +12,9 @@ A lab is five things, and one file of about sixty lines of code:
 of the course.
 
 The figure persists. Its static part is kept as a background; at each move only the moving
-artists are drawn on top, and the pixels are sent as a PNG. `draw` is called again only
-when `frame.scene` changes. Numbers stand in the status sentence under the picture and not
-in it: text is the dearest artist.
+artists are drawn on top, and the pixels are sent as a PNG. `draw` is called once for each
+`frame.scene`, of which the last few are kept. Numbers stand in the status sentence under
+the picture and not in it: text is the dearest artist.
 """
 
 import asyncio
@@ -44,6 +44,7 @@ HERE = Path(__file__).parent
 # acknowledged, which takes 25 to 40 ms. On one machine a segment has 65,483 bytes, more than
 # a picture: filled up, it leaves at once. Decoders stop at the end of the PNG.
 SEGMENT = 70_000
+SCENES = 6  # static parts that a lab keeps, 3 MB each
 
 
 class Frame(SimpleNamespace):
@@ -54,7 +55,7 @@ class Frame(SimpleNamespace):
     status : the sentence under the picture, made from the same numbers.
     event : one word for tests and verdicts, such as "converged" or "diverged".
     table : (column names, rows) behind the button "Show data", or None.
-    scene : anything; when it changes, the static part is drawn again.
+    scene : anything that tells one static part from another; a new one is drawn.
     partial : whether numbers are still being computed (only with `resumable`).
     Every other keyword is a number or an array that `points` draws.
     """
@@ -301,9 +302,7 @@ class Lab:
         self._resumable, self._idle = resumable, idle
         self._lock = threading.RLock()
         self._syncing = False
-        self._scene = self
-        self.fig = Figure(figsize=size, dpi=100)
-        self._canvas = FigureCanvasAgg(self.fig)
+        self._size, self._scenes = size, []
         self._build_widgets()
         self._go({control.name: control.default for control in controls})
 
@@ -386,21 +385,29 @@ class Lab:
             self._go(state, 0.03)
 
     def _paint(self, frame):
-        if frame.scene != self._scene:
-            self.fig.clear()
-            with matplotlib.style.context("default"), matplotlib.rc_context({"font.size": 12}):
-                self._artists = self._draw(self.fig, frame)
-            for artist in self._artists.values():
-                artist.set_animated(True)
-            self._canvas.draw()
-            self._background = self._canvas.copy_from_bbox(self.fig.bbox)
-            self._scene = frame.scene
+        known = [scene for scene in self._scenes if scene[0] == frame.scene]
+        scene = known[0] if known else (frame.scene, *self._drawn(frame))
+        # the last few are kept: to come back to one is then as cheap as to stay
+        self._scenes = [scene, *(old for old in self._scenes if old is not scene)][:SCENES]
+        _, self.fig, self._artists, self._background = scene
+        self._canvas = self.fig.canvas
         for name, data in self._points(frame).items():
             move(self._artists[name], data)
         self._update(self._artists, frame)
         self._canvas.restore_region(self._background)
         for artist in self._artists.values():
             self.fig.draw_artist(artist)
+
+    def _drawn(self, frame):
+        """The figure, its moving artists, and the pixels of all that stands still."""
+        fig = Figure(figsize=self._size, dpi=100)
+        canvas = FigureCanvasAgg(fig)
+        with matplotlib.style.context("default"), matplotlib.rc_context({"font.size": 12}):
+            artists = self._draw(fig, frame)
+        for artist in artists.values():
+            artist.set_animated(True)
+        canvas.draw()
+        return fig, artists, canvas.copy_from_bbox(fig.bbox)
 
     def _send(self):
         screen, arguments = self.screen, ", ".join(f"{k}={v!r}" for k, v in self.state.items())
@@ -421,9 +428,7 @@ class Lab:
     # ---- widgets
 
     def _build_widgets(self):
-        self.screen = Screen(
-            size=tuple(int(side * 100) for side in self.fig.get_size_inches())
-        )
+        self.screen = Screen(size=tuple(int(side * 100) for side in self._size))
         self._moving = {}
         rows = [self._control_row(control) for control in self.controls.values()]
         buttons = [self._button(label, lambda label=label: self.presets[label])
