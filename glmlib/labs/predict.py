@@ -9,6 +9,8 @@ import html
 
 import ipywidgets as widgets
 
+from .tables import widget_and_text
+
 
 class Prediction:
     """A question with options that keeps a lab's controls locked until it is answered.
@@ -78,14 +80,11 @@ class Prediction:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         items = "".join(f"<li>{html.escape(str(option))}</li>" for option in self.options)
-        view = self.box._repr_mimebundle_()
-        view = view[0] if isinstance(view, tuple) else view
-        kind = "application/vnd.jupyter.widget-view+json"
-        return {
-            kind: view[kind],
-            "text/html": f"<p>{html.escape(self.question)}</p><ul>{items}</ul>",
-            "text/plain": f"{self.question} {' / '.join(map(str, self.options))}",
-        }
+        return widget_and_text(
+            self.box,
+            f"<p>{html.escape(self.question)}</p><ul>{items}</ul>",
+            f"{self.question} {' / '.join(map(str, self.options))}",
+        )
 
 
 def predict(question, options, answer, lab=None, because=False):

@@ -1,4 +1,4 @@
-"""Tables of algebra and code, for the derivation stepper."""
+"""Tables of algebra and code, and outputs that live with a kernel and read without one."""
 
 CELL = 'style="text-align: left; padding: 6px 8px; border-bottom: 1px solid #ccc"'
 CODE = '<code style="font-size: 13px; padding: 0; background: none">'
