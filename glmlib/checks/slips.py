@@ -89,4 +89,8 @@ def same(f, right, cases, slips, tolerance=1e-8):
                 break
         j = int(np.nan_to_num(np.abs(found - asked), nan=np.inf).argmax())
         yours, due = found.ravel()[j], asked.ravel()[j]
-        try_again(f"{words}\nyours {yours:.6g}, the right one {due:.6g}", where)
+        # as many digits as tell them apart
+        digits = next((k for k in (6, 9, 12) if f"{yours:.{k}g}" != f"{due:.{k}g}"), 17)
+        if digits > 6 and words == "not the right value":
+            words = "right to six digits, not to more: single precision, or a rounded constant"
+        try_again(f"{words}\nyours {yours:.{digits}g}, the right one {due:.{digits}g}", where)
