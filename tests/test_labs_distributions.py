@@ -7,7 +7,7 @@ import glmlib
 from glmlib.labs import line_up, overdispersion, predictive
 from glmlib.labs.line_up import DEFECTS, PANELS, bend
 from glmlib.labs.overdispersion import MEANS, fits, theta_by_moments
-from glmlib.labs.predictive import FAMILIES, impossible, packaged
+from glmlib.labs.predictive import FAMILIES, fit_family, follows, impossible, packaged, spread
 from lab_sweep import sweep
 
 LABS = {
@@ -173,6 +173,65 @@ def test_what_the_packaged_data_could_come_from():
     assert events["horse kicks"] == ["misses", "impossible", "fits", "fits"]
     assert events["alpha particles"] == ["misses", "impossible", "fits", "impossible"]
     assert events["birth weights"][0] == "fits" and events["birth weights"][2] == "misses"
+
+
+def test_the_path_ends_at_the_first_question_that_a_family_does_not_pass():
+    lab = predictive(name="horse kicks")
+    paths = {family: lab.set(family=family).frame.path for family in FAMILIES}
+    assert paths["Gamma"] == {"support": False}
+    assert paths["normal"] == {"support": True, "spread": True, "mechanism": False}
+    assert paths["Poisson"] == {"support": True, "spread": True, "mechanism": True}
+    assert lab.set(family="normal").status.endswith("Path: support ✓, spread ✓, mechanism ✗.")
+    frame = lab.set(name="alpha particles", family="negative binomial").frame
+    assert frame.path == {"support": True, "spread": False} and "θ is infinite" in frame.why
+    assert lab.set(link="identity").frame.link == "identity"
+
+
+@pytest.mark.parametrize(
+    ("family", "truth", "phi"),
+    [
+        ("Gamma", glmlib.Gamma(), 0.25),
+        ("Poisson", glmlib.Poisson(), 1.0),
+        ("negative binomial", glmlib.NegativeBinomial(2.0), 1.0),
+    ],
+)
+def test_the_true_spread_passes_and_that_of_the_normal_family_does_not(family, truth, phi):
+    X = glmlib.add_intercept(np.linspace(-1, 1, 150)[:, None])
+    mu = np.exp(X @ [2.0, 1.0])
+    passed = {family: 0, "normal": 0}
+    for seed in range(60):
+        rng = glmlib.stream(seed, family)
+        y = truth.sample(rng, mu, phi) * 1.0
+        for name in passed:
+            fit, why = fit_family(name, "log", X, y)
+            many = np.tile(fit.mu, (200, 1))
+            draws = fit.model.family.sample(rng, many, fit.dispersion)
+            assert spread(fit, draws).shape == (3, 200) and why == ""
+            passed[name] += follows(fit, y, draws)
+    assert passed[family] >= 52 and passed["normal"] <= 12, passed
+
+
+def test_a_link_that_cannot_be_fitted_gives_way_and_the_sentence_says_so():
+    lab = predictive(family="Poisson", link="inverse")
+    refused = lab.frame
+    assert refused.link == "log" and "log link (inverse cannot be fitted): " in refused.status
+    allowed = lab.set(link="log").frame
+    assert np.array_equal(refused.simulated, allowed.simulated)
+    assert "cannot" not in allowed.status
+    X = glmlib.add_intercept(np.linspace(-1, 1, 60)[:, None])
+    lab = predictive({"debts": (X, -np.exp(X @ [1.0, 0.5])), "one": (X[:, :1], X[:, 1] + 2)})
+    assert lab.set(family="normal", link="log").frame.link == "identity"
+    assert lab.set(family="Gamma").frame.path == {"support": False}
+
+
+def test_each_link_has_the_score_of_its_own_fit():
+    lab = predictive()
+    X, y = packaged()["birth weights"]
+    for link in ("log", "identity", "inverse"):
+        fit = glmlib.GLM(X, y, "gamma", link).fit()
+        frame = lab.set(family="Gamma", link=link).frame
+        assert frame.link == link and f", {link} link: " in frame.status
+        assert frame.log_score == pytest.approx(fit.log_likelihood / len(y), abs=1e-12)
 
 
 def test_a_learner_s_own_counts_and_their_score():
