@@ -30,10 +30,13 @@ class Marks(Line2D):
 
     def draw(self, renderer):
         (x, y), marker, size = self.get_data(), self.get_marker(), self.get_markersize()
+        groups = self.groups()
+        if [shape for shape, _ in groups] == [marker]:  # all inside: as any line
+            return super().draw(renderer)
         xlim, ylim = sorted(self.axes.get_xlim()), sorted(self.axes.get_ylim())
-        for self_or_arrow, which in self.groups():
-            self.set_marker(self_or_arrow)
-            self.set_markersize(size if self_or_arrow == marker else 1.35 * size)
+        for shape, which in groups:
+            self.set_marker(shape)
+            self.set_markersize(size if shape == marker else 1.35 * size)
             self.set_data(np.clip(x[which], *xlim), np.clip(y[which], *ylim))
             super().draw(renderer)
         self.set(data=(x, y), marker=marker, markersize=size)

@@ -20,6 +20,7 @@ import traitlets
 from .. import data, models, plots
 from .descent import Descent
 from .live import HERE, Lab, alone, running
+from .tables import widget_and_text
 
 SLOTS = 30  # more than a grid of four decades has rates
 MODELS = {
@@ -299,10 +300,8 @@ class FitLab(Lab):
             del bundle["image/png"]  # it is in the HTML, and need not be sent twice
         else:
             bundle["text/html"] += self._script()
-        view = self.box._repr_mimebundle_()
-        view = view[0] if isinstance(view, tuple) else view
-        kind = "application/vnd.jupyter.widget-view+json"
-        return {**bundle, kind: view[kind], "text/plain": f"Live lab: {self.title}."}
+        plain = f"Live lab: {self.title}."
+        return bundle | widget_and_text(self.box, bundle["text/html"], plain)
 
     def _script(self):
         """Style, module and numbers, behind the picture which they replace."""

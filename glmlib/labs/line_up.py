@@ -11,7 +11,7 @@ import numpy as np
 from .. import plots
 from ..data import add_intercept, stream
 from ..models import PoissonRegression
-from .live import Control, Frame, Lab, choice
+from .live import Frame, Lab, choice, integers
 
 PANELS, ACROSS, ROWS = 20, 5, 150
 KINDS = ("response", "deviance", "quantile")
@@ -31,12 +31,11 @@ def true_counts(defect, x, seed):
 
 
 def bend(x, r):
-    """How far a parabola in x goes up or down in r, in standard errors of its bend."""
-    X = np.column_stack([np.ones(len(x)), x, x**2])
-    Q, R = np.linalg.qr(X)
-    part = Q.T @ r
-    rest = np.sqrt((r @ r - part @ part) / (len(x) - 3))
-    return float(part[2] / rest * np.sign(R[2, 2]))
+    """How far a parabola in x bends in each row of r (m, n), in standard errors, (m,)."""
+    Q, R = np.linalg.qr(np.column_stack([np.ones(len(x)), x, x**2]))
+    part = r @ Q
+    rest = np.sqrt(((r**2).sum(axis=1) - (part**2).sum(axis=1)) / (len(x) - 3))
+    return part[:, 2] / rest * np.sign(R[2, 2])
 
 
 def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
@@ -79,17 +78,16 @@ def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
 
     @cache
     def panels(kind, defect):
-        """The residuals (20, 150), and the p-values of a test of normality (20,)."""
+        """Residuals (20, 150), their bends, and p-values of a test of normality (20,)."""
         from scipy.stats import shapiro
 
         r = np.array([fit.residuals(kind, seed=k) for k, fit in enumerate(fitted(defect)[0])])
-        return r, np.array([shapiro(row).pvalue for row in r])
+        return r, bend(x, r), np.array([shapiro(row).pvalue for row in r])
 
     def compute(state):
         kind, defect, guess = state["kind"], state["defect"], state["guess"]
-        r, p_values = panels(kind, defect)
+        r, bends, p_values = panels(kind, defect)
         place = fitted(defect)[1]
-        bends = np.array([bend(x, row) for row in r])
         spreads = r.std(axis=1)
         rejected = int((p_values < 0.05).sum())
         found = guess == place
@@ -122,8 +120,7 @@ def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
         controls=[
             choice("kind", "residuals", list(KINDS), kind),
             choice("defect", "defect", list(DEFECTS), defect),
-            Control("guess", "your panel", tuple(range(PANELS + 1)), 0, "integer")
-            .starting_at(guess),
+            integers("guess", "your panel", range(PANELS + 1), guess),
         ],
         compute=compute,
         draw=draw,

@@ -28,7 +28,7 @@ function render({ model, el }) {
     image.src = `data:image/png;base64,${base64(new Uint8Array(buffer, byteOffset, byteLength))}`;
     image.alt = model.get("alt");
     image.setAttribute("aria-busy", model.get("busy"));
-    image.dataset.turn = image.dataset.newest = model.get("turn");
+    image.dataset.turn = model.get("turn");
     status.textContent = model.get("status");
     status.classList.toggle("glm-error", model.get("failed"));
     code.textContent = model.get("code");

@@ -1,6 +1,6 @@
 """The engine of the live labs: a picture that follows at most three controls.
 
-A lab is five things, and one file of about sixty lines of code:
+A lab is five things, and one file:
 
     controls    a list: grid, integers, log_grid, log_integers, choice, toggle
     compute     state -> Frame, pure: all numbers, the status sentence, the event's name
@@ -38,6 +38,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from PIL import Image
+
+from .tables import widget_and_text
 
 HERE = Path(__file__).parent
 # Jupyter's server holds back what does not fill a TCP segment until the last message is
@@ -521,10 +523,8 @@ class Lab:
         if self._idle is not None and running():
             self._work_ahead()
         bundle = self.picture()._repr_mimebundle_()
-        view = self.box._repr_mimebundle_()
-        view = view[0] if isinstance(view, tuple) else view
-        kind = "application/vnd.jupyter.widget-view+json"
-        return {**bundle, kind: view[kind], "text/plain": f"Live lab: {self.title}."}
+        plain = f"Live lab: {self.title}."
+        return bundle | widget_and_text(self.box, bundle["text/html"], plain)
 
     def show(self):
         """Display the lab, as a cell does that ends with it."""

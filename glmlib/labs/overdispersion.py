@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import plots
 from ..data import add_intercept, stream
-from .live import Control, Frame, Lab, choice, grid
+from .live import Frame, Lab, choice, grid, integers
 
 SAMPLES, GROUPS, TRUTH = 100, 8, np.array([1.0, 0.5])
 ROWS = (50, 100, 200, 400)
@@ -130,7 +130,7 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
         "±1.96 standard errors; those that miss the true slope 0.5 are dashed with squares.",
         controls=[
             grid("extra", "extra variation", EXTRA, extra, "{:g}".format),
-            Control("n", "rows", ROWS, ROWS[2], "integer").starting_at(n),
+            integers("n", "rows", ROWS, n),
             choice("model", "model", list(MODELS), model),
         ],
         compute=compute,

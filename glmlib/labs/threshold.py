@@ -12,7 +12,7 @@ from .. import plots
 from ..data import add_intercept, load, stream
 from ..links import sigmoid
 from ..models import LogisticRegression
-from .live import Control, Frame, Lab, grid
+from .live import Frame, Lab, grid, integers
 
 ROWS, TEST, SPLITS, GROUPS = 600, 200, 100, 5
 ACROSS = 10  # women side by side
@@ -114,7 +114,6 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
             table=(["told", "light", "not light"],
                    [["light", found, alarms],
                     ["not light", missed, TEST - found - missed - alarms]]),
-            scene="threshold",
             cut=cut, found=found, missed=missed, alarms=alarms, light=light, accuracy=accuracy,
             never=never, area=area, mu=mu, y=y, told=told, rates=rates,
             dot=rates[told.sum()], predicted=groups.mean(axis=1), half=half,
@@ -133,7 +132,7 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
         controls=[
             grid("threshold", "threshold", np.arange(1, 20) / 20, threshold, "{:.2f}".format),
             grid("share", "share light", SHARES, share, "{:.0%}".format),
-            Control("split", "split", tuple(range(1, SPLITS + 1)), split, "integer"),
+            integers("split", "split", range(1, SPLITS + 1), split),
         ],
         compute=compute,
         draw=draw,

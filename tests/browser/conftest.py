@@ -270,9 +270,8 @@ class LabDriver:
     def settle(self):
         """Wait until the kernel has answered everything and its last picture is shown."""
         self.page.wait_for_function(
-            """() => { const { turn, newest } = document.querySelector('.glm-picture').dataset;
-            return pending.size === 0 && turn === newest
-                && document.querySelector('.glm-picture').ariaBusy === 'false'; }""",
+            """() => pending.size === 0
+                && document.querySelector('.glm-picture').ariaBusy === 'false'""",
             polling="raf",
             timeout=120_000,  # 100,000 iterations while a busy machine does other things
         )

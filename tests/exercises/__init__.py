@@ -32,6 +32,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from glmlib import checks
+
 # Lines to put in order, blanks to fill, an empty function, a trap, the exit question.
 KINDS = ("order", "blanks", "empty", "trap", "exit")
 
@@ -58,6 +60,19 @@ class Exercise:
     solution: Any
     wrong: dict
     right: dict = field(default_factory=dict)
+
+
+def question(name, kind, right, reasons, wrong):
+    """An exercise with choices: the right letter, also as a capital, and why others fail."""
+    return Exercise(
+        name=name,
+        kind=kind,
+        check=lambda answer: checks.choice(answer, right, reasons),
+        stub=None,
+        solution=right,
+        right={"a capital": right.upper()},
+        wrong=wrong,
+    )
 
 
 def lessons():

@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise
+from exercises import Exercise, question
 from exercises.notebook import definition
 from glmlib import checks
 
@@ -249,22 +249,18 @@ EXERCISES = [
             "one left out": ({FORECAST: "normal"}, "has no answer"),
         },
     ),
-    Exercise(
+    question(
         name="the trap",
         kind="trap",
-        check=lambda answer: checks.choice(answer, "c", TRAP),
-        stub=None,
-        solution="c",
-        right={"a capital": "C"},
+        right="c",
+        reasons=TRAP,
         wrong={answer: (answer, words) for answer, words in TRAP.items()},
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "c", EXIT),
-        stub=None,
-        solution="c",
-        right={"a capital": "C"},
+        right="c",
+        reasons=EXIT,
         wrong={answer: (answer, words) for answer, words in EXIT.items()},
     ),
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import norm
 
-from exercises import Exercise
+from exercises import Exercise, question
 from exercises.notebook import definition
 from glmlib import LinearRegression, checks
 
@@ -158,26 +158,22 @@ EXERCISES = [
             "not moved": (lambda X, y: np.zeros(X.shape[1]), "has not moved"),
         },
     ),
-    Exercise(
+    question(
         name="the trap",
         kind="trap",
-        check=lambda answer: checks.choice(answer, "d", TRAP),
-        stub=None,
-        solution="d",
-        right={"a capital": "D"},
+        right="d",
+        reasons=TRAP,
         wrong={
             "both grow": ("a", "the normal equations give the estimate"),
             "shrunk": ("b", "a second term in the loss"),
             "nothing": ("c", "how sharp the likelihood is"),
         },
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "d", EXIT),
-        stub=None,
-        solution="d",
-        right={"a capital": "D"},
+        right="d",
+        reasons=EXIT,
         wrong={
             "the sign believed": ("a", "both ends of the interval"),
             "lost digits": ("b", "count its right digits"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise
+from exercises import Exercise, question
 from exercises.notebook import definition
 from glmlib import LinearRegression, checks
 
@@ -341,13 +341,11 @@ EXERCISES = [
             "minus": (-11_900, "positive"),
         },
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "b", EXIT),
-        stub=None,
-        solution="b",
-        right={"a capital": "B"},
+        right="b",
+        reasons=EXIT,
         wrong={
             "publish": ("a", "long valley"),
             "double the rate": ("c", "far too slow"),

@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise
+from exercises import Exercise, question
 from exercises.notebook import definition
 from glmlib import LogisticRegression, checks
 
@@ -261,13 +261,11 @@ EXERCISES = [
             "least squares": (lambda X, y: np.linalg.lstsq(X, y)[0], "not the minimum"),
         },
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "c", EXIT),
-        stub=None,
-        solution="c",
-        right={"a capital": "C"},
+        right="c",
+        reasons=EXIT,
         wrong={
             "converged": ("a", "finite is not converged"),
             "longer": ("b", "error in the steepest way"),

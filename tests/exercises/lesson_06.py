@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise
+from exercises import Exercise, question
 from exercises.notebook import definition
 from glmlib import PoissonRegression, checks
 
@@ -287,26 +287,22 @@ EXERCISES = [
             "moves up": (intercept_moves_up, "fails on the fixed code"),
         },
     ),
-    Exercise(
+    question(
         name="the loss that stays constant",
         kind="trap",
-        check=lambda answer: checks.choice(answer, "c", REASONS),
-        stub=None,
-        solution="c",
-        right={"a capital": "C"},
+        right="c",
+        reasons=REASONS,
         wrong={
             "converged": ("a", "predicting 0"),
             "too slow": ("b", "did change"),
             "no gradient": ("d", "far from zero"),
         },
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "d", EXIT),
-        stub=None,
-        solution="d",
-        right={"a capital": "D"},
+        right="d",
+        reasons=EXIT,
         wrong={
             "a difference": ("a", "adds to the logarithm of the mean"),
             "counts": ("b", "perhaps few people work at night"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import Exercise
+from exercises import Exercise, question
 from exercises.notebook import definition
 from glmlib import GLM, checks
 
@@ -276,26 +276,22 @@ EXERCISES = [
             "beta stays": (lambda loss, beta, step: beta, "does not move"),
         },
     ),
-    Exercise(
+    question(
         name="the trap of the convex loss",
         kind="trap",
-        check=lambda answer: checks.choice(answer, "b", TRAP),
-        stub=None,
-        solution="b",
-        right={"a capital": "B"},
+        right="b",
+        reasons=TRAP,
         wrong={
             "downhill": ("a", "direction"),
             "separation": ("c", "overlap"),
             "a rate": ("d", "curvature"),
         },
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "c", EXIT),
-        stub=None,
-        solution="c",
-        right={"a capital": "C"},
+        right="c",
+        reasons=EXIT,
         wrong={
             "only speed": ("a", "where it stops"),
             "only the errors": ("b", "weights stand in"),

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from exercises import Exercise
+from exercises import Exercise, question
 from exercises.notebook import definition
 from glmlib import checks
 
@@ -226,13 +226,11 @@ EXERCISES = [
             ),
         },
     ),
-    Exercise(
+    question(
         name="the variance of the margin",
         kind="trap",
-        check=lambda answer: checks.choice(answer, "c", TRAP),
-        stub=None,
-        solution="c",
-        right={"a capital": "C"},
+        right="c",
+        reasons=TRAP,
         wrong={
             "negative binomial": ("a", "once x is known"),
             "variance over mean": ("b", "what x explains"),
@@ -277,13 +275,11 @@ EXERCISES = [
             ),
         },
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "d", EXIT),
-        stub=None,
-        solution="d",
-        right={"a capital": "D"},
+        right="d",
+        reasons=EXIT,
         wrong={
             "the estimates": ("a", "what does a dispersion multiply"),
             "fewer rows": ("b", "an average over rows"),
