@@ -8,24 +8,34 @@ Importing glmlib needs NumPy alone. SciPy takes longer to import than all of glm
 read when Student's t, χ², F, the probit or a quantile residual is first asked for.
 """
 
-from .checks import numerical_gradient
+from .beyond import (
+    CLogLog,
+    Gamma,
+    Inverse,
+    InverseGaussian,
+    InverseSquared,
+    NegativeBinomial,
+    Probit,
+)
 from .data import add_intercept, article_data, load, simulate, stream
-from .diagnostics import (
+from .families import Binomial, Family, Gaussian, Poisson
+from .fit import Fit
+from .guards.inputs import ConvergenceWarning, DataWarning
+from .inference import (
     Comparison,
     compare,
     cooks_distance,
     leverage,
-    maximum_likelihood_theta,
     profile_interval,
     residuals,
     standardized_residuals,
 )
-from .families import Binomial, Family, Gamma, Gaussian, NegativeBinomial, Poisson
-from .fit import Fit
-from .inputs import ConvergenceWarning, DataWarning
-from .links import CLogLog, Identity, Inverse, Link, Log, Logit, Probit, sigmoid
+from .inference.theta import maximum_likelihood_theta
+from .links import Identity, Link, Log, Logit, sigmoid
 from .models import GLM, LinearRegression, LogisticRegression, PoissonRegression
+from .numerical import numerical_gradient
 from .solvers import Path, closed_form, gradient_descent, newton, stability_limit
+from .streams import fit_blocks
 
 __version__ = "0.1.0"
 
@@ -42,6 +52,8 @@ __all__ = [
     "Gaussian",
     "Identity",
     "Inverse",
+    "InverseGaussian",
+    "InverseSquared",
     "LinearRegression",
     "Link",
     "Log",
@@ -57,6 +69,7 @@ __all__ = [
     "closed_form",
     "compare",
     "cooks_distance",
+    "fit_blocks",
     "gradient_descent",
     "leverage",
     "load",

@@ -2,13 +2,12 @@
 
 import csv
 import html
-from importlib import resources
 from zlib import crc32
 
 import numpy as np
 
 from .families import Binomial, Gaussian, Poisson
-from .inputs import positive, whole
+from .guards.inputs import coefficients, matrix, positive, whole
 
 MODELS = {
     "linear": (Gaussian, 1.0),
@@ -57,28 +56,39 @@ def simulate(model, n=1000, d=10, seed=123, noise=1.0, beta=None):
     X = np.column_stack([np.ones(n), stream(seed, "X").standard_normal((n, d - 1))])
     if beta is None:
         beta = spread * stream(seed, "beta").standard_normal(d)
-    beta = np.asarray(beta, dtype=float)
-    if beta.shape != (d,):
-        raise ValueError(f"beta needs shape ({d},), got {beta.shape}")
+    beta = coefficients(beta, d)
     mu = family.canonical_link.inverse(X @ beta)
     return X, family.sample(stream(seed, "y"), mu, noise**2), beta
 
 
 def add_intercept(X):
-    """X with a column of ones in front, (n, d+1); a DataFrame stays one, with its names.
+    """X with a column of ones in front, (n, d+1), a float64 array.
+
+    A DataFrame of pandas or polars stays one, with its names and its index; another table
+    becomes one of pandas. Raises ValueError for a table that has an intercept already, and
+    for what cannot be a design matrix: see `inputs.design_matrix`.
 
     >>> add_intercept(np.array([[2.0], [3.0]]))
     array([[1., 2.],
            [1., 3.]])
     """
-    if hasattr(X, "columns"):
-        X = X.copy()
-        X.insert(0, "intercept", 1.0)
-        return X
-    X = np.asarray(X)
-    if X.ndim == 1:
-        raise ValueError("X is one-dimensional: X.reshape(-1, 1) makes one column of it")
-    return np.column_stack([np.ones(len(X)), X])
+    array, names, _ = matrix(X)
+    if names is None:
+        return np.column_stack([np.ones(len(array)), array])
+    if "intercept" in names:
+        raise ValueError("X has a column called intercept already: use it as it is")
+    if type(X).__module__.startswith("polars"):
+        import polars
+
+        return X.select(polars.lit(1.0).alias("intercept"), polars.all())
+    if not hasattr(X, "insert"):
+        import pandas
+
+        X = pandas.DataFrame(array, columns=names)
+    X = X.copy()
+    levels = X.columns.nlevels
+    X.insert(0, "intercept" if levels == 1 else ("intercept", *[""] * (levels - 1)), 1.0)
+    return X
 
 
 class Table(dict):
@@ -124,6 +134,8 @@ def load(name):
     """
     if name not in ABOUT:
         raise ValueError(f"there is no data set {name!r}: choose from {', '.join(ABOUT)}")
+    from importlib import resources  # slow to import, and only the data sets need it
+
     text = (resources.files(__package__) / "datasets" / f"{name}.csv").read_text("utf-8")
     head, *rows = csv.reader(text.splitlines())
     return Table(

@@ -1,62 +1,20 @@
 """Step 1 of a GLM: the distribution of y as a function of its mean μ.
 
-A family is one entry: what the distribution says about the variance, the loss, the
-deviance and the support of y. Loss and deviance are functions of the linear predictor
-η, never of μ alone: a mean that has rounded to 0 or 1 has lost its logarithm, while
-the link still knows log μ and log(1 − μ) to the last digit.
+A family is one entry: what the distribution says about the variance, the likelihood, the
+deviance and the support of y. The log density stands as it does in the lessons. The loss,
+which solvers walk on, is the same without what is free of β, and a function of η: a mean
+that has rounded to 0 or 1 has lost its logarithm, while the link still knows it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import lgamma, pi
+from math import pi
 
 import numpy as np
 
 from . import links
-
-log_gamma = np.frompyfunc(lgamma, 1, 1)
-
-
-def xlogy(x, log_y):
-    """x · log y with 0 · log 0 = 0, given the logarithm."""
-    return np.where(x == 0, 0.0, x * np.where(x == 0, 0.0, log_y))
-
-
-def log(x):
-    """log x, where log 0 = −∞ is no reason for a warning."""
-    with np.errstate(all="ignore"):
-        return np.log(x)
-
-
-def log_ratio(y, mu, rest):
-    """log(y / μ), given y − μ as well; close to the data y/μ alone would round to 1."""
-    with np.errstate(all="ignore"):
-        ratio = rest / mu
-        close = np.abs(ratio) < 0.5
-        return np.where(close, np.log1p(np.where(close, ratio, 0.0)), np.log(y / mu))
-
-
-def stirling(x):
-    """log Γ(x + 1) − [ (x + ½) log x − x + ½ log 2π ], what Stirling's formula leaves out.
-
-    At x = 10¹² log Γ is 10¹³ and has lost the digits of this remainder, 1/12x.
-    Source: Abramowitz & Stegun (1964), 6.1.41.
-
-    >>> stirling(np.array([1.0, 1e12]))
-    array([8.10614668e-02, 8.33333333e-14])
-    """
-    x = np.asarray(x, dtype=float)
-    big, small = np.maximum(x, 15.0), np.minimum(x, 15.0)
-    q = 1 / big**2
-    series = (1 / 12 - q * (1 / 360 - q * (1 / 1260 - q * (1 / 1680 - q / 1188)))) / big
-    formula = (small + 0.5) * log(small) - small + log(2 * pi) / 2
-    return np.where(x > 15, series, np.asarray(log_gamma(small + 1), dtype=float) - formula)
-
-
-def peak(variance, rest):
-    """The log density at its mean: a normal's, −½ log 2πV, less a rest; 0 where V = 0."""
-    with np.errstate(all="ignore"):
-        return np.where(variance > 0, -np.log(2 * pi * variance) / 2 - rest, 0.0)
+from .guards.digits import log_factorial, log_ratio, xlogy
+from .guards.immutable import same_functions
 
 
 @dataclass(frozen=True)
@@ -65,25 +23,31 @@ class Family:
 
     Attributes
     ----------
-    name : str
+    name : str; two families are equal when their names and theta are.
     variance : mu (n,) -> (n,)
         V(μ); the variance of y is φ V(μ) / w.
     loss : (y, eta, link) -> (n,)
         −log density without the terms that are free of β, at φ = 1.
-    deviance : (y, eta, link) -> (n,)
-        2 (loss at η − loss of the saturated fit μ = y), the unit deviance.
-    saturated : (y, weights, phi) -> (n,)
-        the log density at μ = y, so that log-likelihood = Σ saturated − deviance / 2φ. It
-        is that of a normal with the variance φ V(y) / w, less what Stirling leaves out.
+    log_density : (y, mu, w, phi) -> (n,)
+        the log density of y with prior weight w; for the binomial, of w·y successes.
+    deviance : (y, mu) -> (n,)
+        2 (log density at μ = y − log density at μ) at φ = w = 1, the unit deviance.
     sample : (rng, mu, phi) -> (n,)
         one draw of y for every mean.
-    start : (y, weights) -> mu (n,)
+    start : (y, w) -> mu (n,)
         a mean close to the data from which Newton's method can start.
+    distribution : (mu, w, phi) -> a frozen SciPy distribution
+        of w·y where `discrete`, of y otherwise: what quantile residuals ask for.
     links : names of the links this family allows, the canonical one first.
+    theta : the parameter of the negative binomial; None for all others.
     support : (low, high) for y, both included unless `open_support`.
     limits : the values of y that a mean can only approach (None: there is none).
+    counts, discrete : whether y, or w·y, is a whole number.
     has_dispersion : whether φ is estimated (Pearson) or known to be 1.
+    replicates : whether a row of weight w counts as w rows in the log density (as in R),
+        or as one of variance φ V(μ) / w.
     canonical : whether the first of `links` makes (dμ/dη) / V(μ) = 1.
+    not_convex : the links under which the loss may have more than one minimum in η.
 
     Source: McCullagh & Nelder, Generalized Linear Models (1989), chapter 2.
 
@@ -91,166 +55,125 @@ class Family:
     array([1., 4.])
     >>> Binomial().links
     ('logit', 'probit', 'cloglog', 'log', 'identity')
+    >>> Poisson() == Poisson(), NegativeBinomial(1) == NegativeBinomial(2)
+    (True, False)
     """
 
     name: str
-    variance: Callable = field(repr=False)
-    loss: Callable = field(repr=False)
-    deviance: Callable = field(repr=False)
-    saturated: Callable = field(repr=False)
-    sample: Callable = field(repr=False)
-    start: Callable = field(repr=False)
-    links: tuple = field(repr=False)
-    support: tuple = (-np.inf, np.inf)
-    open_support: bool = False
-    limits: tuple = (None, None)
-    counts: bool = False
-    has_dispersion: bool = False
-    canonical: bool = False
+    variance: Callable = field(repr=False, compare=False)
+    loss: Callable = field(repr=False, compare=False)
+    log_density: Callable = field(repr=False, compare=False)
+    deviance: Callable = field(repr=False, compare=False)
+    sample: Callable = field(repr=False, compare=False)
+    start: Callable = field(repr=False, compare=False)
+    distribution: Callable = field(repr=False, compare=False)
+    links: tuple = field(repr=False, compare=False)
+    theta: float | None = None
+    support: tuple = field(default=(-np.inf, np.inf), repr=False, compare=False)
+    open_support: bool = field(default=False, repr=False, compare=False)
+    limits: tuple = field(default=(None, None), repr=False, compare=False)
+    counts: bool = field(default=False, repr=False, compare=False)
+    discrete: bool = field(default=False, repr=False, compare=False)
+    has_dispersion: bool = field(default=False, repr=False, compare=False)
+    replicates: bool = field(default=True, repr=False, compare=False)
+    canonical: bool = field(default=False, repr=False, compare=False)
+    not_convex: tuple = field(default=(), repr=False, compare=False)
 
     @property
     def canonical_link(self):
         """The first of `links`: canonical, but for the negative binomial's customary log."""
         return links.LINKS[self.links[0]]()
 
+    def __str__(self):
+        return self.name if self.theta is None else f"{self.name}(theta={self.theta:g})"
+
+    def __reduce__(self):
+        """Pickled by its name: a lambda cannot travel to another process."""
+        given = () if self.theta is None else (self.theta,)
+        if self.name in FAMILIES and same_functions(self, FAMILIES[self.name](*given)):
+            return FAMILIES[self.name], given
+        return super().__reduce__()
+
+
+def scipy_stats(name):
+    """A distribution of SciPy, imported when it is first asked for."""
+    from scipy import stats
+
+    return getattr(stats, name)
+
 
 def Gaussian():
-    """y ~ Normal(μ, φ): V(μ) = 1."""
+    """y ~ Normal(μ, φ/w): V(μ) = 1."""
     return Family(
         "gaussian",
         variance=lambda mu: np.ones_like(mu),
         loss=lambda y, eta, link: (y - link.inverse(eta)) ** 2 / 2,
-        deviance=lambda y, eta, link: (y - link.inverse(eta)) ** 2,
-        saturated=lambda y, w, phi: peak(phi / w, 0.0),
+        log_density=lambda y, mu, w, phi: (
+            -np.log(2 * pi * phi / w) / 2 - w * (y - mu) ** 2 / (2 * phi)
+        ),
+        deviance=lambda y, mu: (y - mu) ** 2,
         sample=lambda rng, mu, phi: mu + np.sqrt(phi) * rng.standard_normal(mu.shape),
         start=lambda y, w: y,
+        distribution=lambda mu, w, phi: scipy_stats("norm")(mu, np.sqrt(phi / w)),
         links=("identity", "log", "inverse"),
+        not_convex=("log", "inverse"),
         has_dispersion=True,
+        replicates=False,
         canonical=True,
     )
 
 
 def Binomial():
     """y = successes / w ~ Binomial(w, μ) / w, with w = 1 for 0/1 data: V(μ) = μ(1 − μ)."""
-
-    def loss(y, eta, link):
-        return -xlogy(y, link.log_mu(eta)) - xlogy(1 - y, link.log_1m_mu(eta))
-
-    def deviance(y, eta, link):
-        mu = link.inverse(eta)
-        rest = y - mu
-        near = xlogy(y, log_ratio(y, mu, rest)) + xlogy(1 - y, log_ratio(1 - y, 1 - mu, -rest))
-        least = -xlogy(y, log(y)) - xlogy(1 - y, log(1 - y))  # the loss at μ = y
-        # far from the data μ may have rounded to 0 or 1; only the link knows its logarithm
-        close = np.abs(rest) < 0.5 * y * (1 - y)
-        return 2 * np.where(close, near, loss(y, eta, link) - least)
-
-    def saturated(y, w, phi):
-        rest = stirling(w * y) + stirling(w * (1 - y)) - stirling(w)
-        return peak(w * y * (1 - y), rest)
-
     return Family(
         "binomial",
         variance=lambda mu: mu * (1 - mu),
-        loss=loss,
-        deviance=deviance,
-        saturated=saturated,
+        loss=lambda y, eta, link: (
+            -xlogy(y, link.log_mu(eta)) - xlogy(1 - y, link.log_1m_mu(eta))
+        ),
+        log_density=lambda y, mu, w, phi: (
+            log_factorial(w)
+            - log_factorial(w * y)
+            - log_factorial(w * (1 - y))
+            + w * (xlogy(y, np.log(mu)) + xlogy(1 - y, np.log1p(-mu)))
+        ),
+        deviance=lambda y, mu: (
+            2 * xlogy(y, log_ratio(y, mu)) + 2 * xlogy(1 - y, log_ratio(1 - y, 1 - mu))
+        ),
         sample=lambda rng, mu, phi: (rng.random(mu.shape) < mu).astype(float),
         start=lambda y, w: (w * y + 0.5) / (w + 1),
+        distribution=lambda mu, w, phi: scipy_stats("binom")(w, mu),
         links=("logit", "probit", "cloglog", "log", "identity"),
         support=(0.0, 1.0),
         limits=(0.0, 1.0),
+        discrete=True,
         canonical=True,
     )
 
 
 def Poisson():
     """y ~ Poisson(μ), a count: V(μ) = μ."""
-
-    def deviance(y, eta, link):
-        mu = link.inverse(eta)
-        return 2 * (xlogy(y, log_ratio(y, mu, y - mu)) - (y - mu))
-
     return Family(
         "poisson",
         variance=lambda mu: mu * 1.0,
         loss=lambda y, eta, link: link.inverse(eta) - xlogy(y, link.log_mu(eta)),
-        deviance=deviance,
-        saturated=lambda y, w, phi: w * peak(y, stirling(y)),
+        log_density=lambda y, mu, w, phi: w * (xlogy(y, np.log(mu)) - mu - log_factorial(y)),
+        deviance=lambda y, mu: 2 * (xlogy(y, log_ratio(y, mu)) - (y - mu)),
         sample=lambda rng, mu, phi: rng.poisson(mu).astype(float),
         start=lambda y, w: y + 0.1,
+        distribution=lambda mu, w, phi: scipy_stats("poisson")(w * mu),
         links=("log", "identity"),
         support=(0.0, np.inf),
         limits=(0.0, None),
         counts=True,
+        discrete=True,
         canonical=True,
     )
 
 
-def Gamma():
-    """y > 0 with a constant coefficient of variation √φ: V(μ) = μ²."""
-
-    def deviance(y, eta, link):
-        mu = link.inverse(eta)
-        return 2 * ((y - mu) / mu - log_ratio(y, mu, y - mu))
-
-    return Family(
-        "gamma",
-        variance=lambda mu: mu**2,
-        loss=lambda y, eta, link: y / link.inverse(eta) + link.log_mu(eta),
-        deviance=deviance,
-        saturated=lambda y, w, phi: w * peak(phi * y**2, stirling(1 / phi)),
-        sample=lambda rng, mu, phi: rng.gamma(1 / phi, mu * phi),
-        start=lambda y, w: y,
-        links=("inverse", "log", "identity"),
-        support=(0.0, np.inf),
-        open_support=True,
-        has_dispersion=True,
-    )
-
-
-def NegativeBinomial(theta):
-    """y ~ NB(μ, θ), a count that varies more than Poisson: V(μ) = μ + μ²/θ.
-
-    theta is known here: only then is this an exponential family. `maximum_likelihood_theta`
-    estimates it.
-    """
-    theta = float(theta)
-    if not 0 < theta < np.inf:
-        raise ValueError(f"theta must be a positive finite number, got {theta}")
-
-    def loss(y, eta, link):
-        log_mu = link.log_mu(eta)
-        return (y + theta) * np.logaddexp(log_mu, log(theta)) - xlogy(y, log_mu)
-
-    def deviance(y, eta, link):
-        mu = link.inverse(eta)
-        both = (y + theta) * log_ratio(y + theta, mu + theta, y - mu)
-        return 2 * (xlogy(y, log_ratio(y, mu, y - mu)) - both)
-
-    def saturated(y, w, phi):
-        rest = stirling(y) + stirling(theta) - stirling(y + theta)
-        return w * peak(y * (y + theta) / theta, rest)
-
-    return Family(
-        f"negative binomial(theta={theta:g})",
-        variance=lambda mu: mu + mu**2 / theta,
-        loss=loss,
-        deviance=deviance,
-        saturated=saturated,
-        sample=lambda rng, mu, phi: rng.poisson(rng.gamma(theta, mu / theta)).astype(float),
-        start=lambda y, w: y + 1 / 6,
-        links=("log", "identity"),
-        support=(0.0, np.inf),
-        limits=(0.0, None),
-        counts=True,
-    )
-
-
+# By name, those of `beyond` too.
 FAMILIES = {
     "gaussian": Gaussian,
     "binomial": Binomial,
     "poisson": Poisson,
-    "gamma": Gamma,
-    "negative binomial": NegativeBinomial,
 }

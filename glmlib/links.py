@@ -4,15 +4,16 @@ The link g sends the mean μ to the linear predictor η = g(μ); its inverse bri
 straight line η back to a mean that the family allows. Every link is one entry: seven
 functions of one array, all in the same order, so that links can be compared by eye.
 
-Two of the seven exist for the sake of the last digit: log μ and log(1 − μ) are written
-as functions of η, because a mean that rounds to 0 or 1 has no logarithm left.
+The three logarithms are functions of η, because a mean that rounds to 0 or 1 has no
+logarithm left: they keep a loss finite wherever η is.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import log, pi, sqrt
 
 import numpy as np
+
+from .guards.immutable import same_functions
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Link:
 
     Attributes
     ----------
-    name : str
+    name : str; two links are equal when their names are.
     link : mu (n,) -> eta (n,)            η = g(μ)
     inverse : eta (n,) -> mu (n,)         μ = g⁻¹(η)
     derivative : eta (n,) -> (n,)         dμ/dη
@@ -36,16 +37,24 @@ class Link:
     array([0., 1.])
     >>> Logit().inverse(np.array([-800.0, 0.0, 800.0]))
     array([0. , 0.5, 1. ])
+    >>> Log() == Log(), Log() == Logit()
+    (True, False)
     """
 
     name: str
-    link: Callable = field(repr=False)
-    inverse: Callable = field(repr=False)
-    derivative: Callable = field(repr=False)
-    log_mu: Callable = field(repr=False)
-    log_1m_mu: Callable = field(repr=False)
-    log_derivative: Callable = field(repr=False)
-    domain: tuple = field(repr=False)
+    link: Callable = field(repr=False, compare=False)
+    inverse: Callable = field(repr=False, compare=False)
+    derivative: Callable = field(repr=False, compare=False)
+    log_mu: Callable = field(repr=False, compare=False)
+    log_1m_mu: Callable = field(repr=False, compare=False)
+    log_derivative: Callable = field(repr=False, compare=False)
+    domain: tuple = field(repr=False, compare=False)
+
+    def __reduce__(self):
+        """Pickled by its name: a lambda cannot travel to another process."""
+        if self.name in LINKS and same_functions(self, LINKS[self.name]()):
+            return LINKS[self.name], ()
+        return super().__reduce__()
 
 
 @np.errstate(over="ignore")
@@ -58,6 +67,16 @@ def sigmoid(eta):
     array([0. , 0.5, 1. ])
     """
     return 1.0 / (1.0 + np.exp(-eta))
+
+
+def softplus(eta):
+    """log(1 + e^η), which is −log(1 − S(η)), without overflow.
+
+    >>> from glmlib.links import softplus
+    >>> softplus(np.array([-800.0, 0.0, 800.0]))
+    array([0.00000000e+00, 6.93147181e-01, 8.00000000e+02])
+    """
+    return np.maximum(eta, 0.0) + np.log1p(np.exp(-np.abs(eta)))
 
 
 def Identity():
@@ -82,7 +101,10 @@ def Log():
         inverse=lambda eta: np.exp(eta),
         derivative=lambda eta: np.exp(eta),
         log_mu=lambda eta: eta,
-        log_1m_mu=lambda eta: np.log(-np.expm1(eta)),
+        # 1 − e^η loses its digits near η = 0, −expm1(η) loses those of e^η far below
+        log_1m_mu=lambda eta: np.where(
+            eta > -0.7, np.log(-np.expm1(eta)), np.log1p(-np.exp(np.minimum(eta, 0.0)))
+        ),
         log_derivative=lambda eta: eta,
         domain=(0.0, np.inf),
     )
@@ -94,70 +116,17 @@ def Logit():
         "logit",
         link=lambda mu: np.log(mu) - np.log1p(-mu),
         inverse=sigmoid,
-        derivative=lambda eta: sigmoid(eta) * sigmoid(-eta),
-        log_mu=lambda eta: -np.logaddexp(0.0, -eta),
-        log_1m_mu=lambda eta: -np.logaddexp(0.0, eta),
-        log_derivative=lambda eta: -np.logaddexp(0.0, -eta) - np.logaddexp(0.0, eta),
+        derivative=lambda eta: 1 / (2 + np.exp(eta) + np.exp(-eta)),
+        log_mu=lambda eta: -softplus(-eta),
+        log_1m_mu=lambda eta: -softplus(eta),
+        log_derivative=lambda eta: -softplus(-eta) - softplus(eta),
         domain=(0.0, 1.0),
     )
 
 
-def Probit():
-    """η = Φ⁻¹(μ): a normal tolerance crosses a threshold. Needs SciPy for Φ."""
-    from scipy.special import log_ndtr, ndtr, ndtri
-
-    return Link(
-        "probit",
-        link=lambda mu: ndtri(mu),
-        inverse=lambda eta: ndtr(eta),
-        derivative=lambda eta: np.exp(-(eta**2) / 2) / sqrt(2 * pi),
-        log_mu=lambda eta: log_ndtr(eta),
-        log_1m_mu=lambda eta: log_ndtr(-eta),
-        log_derivative=lambda eta: -(eta**2) / 2 - log(2 * pi) / 2,
-        domain=(0.0, 1.0),
-    )
-
-
-def CLogLog():
-    """η = log(−log(1 − μ)): the chance of at least one Poisson event with mean e^η."""
-
-    def exp(eta):
-        return np.exp(np.minimum(eta, 700.0))  # far beyond, μ is 1 all the same: no ∞ − ∞
-
-    return Link(
-        "cloglog",
-        link=lambda mu: np.log(-np.log1p(-mu)),
-        inverse=lambda eta: -np.expm1(-exp(eta)),
-        derivative=lambda eta: np.exp(eta - exp(eta)),
-        # below η = −37, 1 − e^(−e^η) is e^η to the last digit, and e^η may underflow
-        log_mu=lambda eta: np.where(
-            eta < -37, eta, np.log(-np.expm1(-exp(np.maximum(eta, -37))))
-        ),
-        log_1m_mu=lambda eta: -exp(eta),
-        log_derivative=lambda eta: eta - exp(eta),
-        domain=(0.0, 1.0),
-    )
-
-
-def Inverse():
-    """η = 1/μ: the mean is a rate's reciprocal. Canonical for Gamma (but for the sign)."""
-    return Link(
-        "inverse",
-        link=lambda mu: 1.0 / mu,
-        inverse=lambda eta: 1.0 / eta,
-        derivative=lambda eta: -1.0 / eta**2,
-        log_mu=lambda eta: -np.log(eta),
-        log_1m_mu=lambda eta: np.log1p(-1.0 / eta),
-        log_derivative=lambda eta: -2.0 * np.log(np.abs(eta)),
-        domain=(0.0, np.inf),
-    )
-
-
+# By name, those of `beyond` too.
 LINKS = {
     "identity": Identity,
     "log": Log,
     "logit": Logit,
-    "probit": Probit,
-    "cloglog": CLogLog,
-    "inverse": Inverse,
 }

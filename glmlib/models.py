@@ -16,14 +16,17 @@ import warnings
 
 import numpy as np
 
-from . import solvers
-from .design import check_estimable
+from . import search
+from .blocks import Rows
 from .families import FAMILIES, Binomial, Family, Gaussian, Poisson
 from .fit import Fit
-from .inputs import (
-    ConvergenceWarning,
+from .guards.ending import warn_unless_converged
+from .guards.estimable import check_estimable
+from .guards.inputs import (
     DataWarning,
     coefficients,
+    columns_like,
+    common_index,
     design_matrix,
     entry,
     offsets,
@@ -32,10 +35,10 @@ from .inputs import (
 )
 from .links import LINKS, Link
 
-quiet = np.errstate(all="ignore")  # as a decorator only: it cannot be entered twice
+quiet = np.errstate(all="ignore")  # a decorator: far out, ∞ and 0 are the right answers
 
 
-class GLM:
+class GLM(Rows):
     """A generalized linear model of y (n,) on X (n, d).
 
     Parameters
@@ -45,10 +48,11 @@ class GLM:
     family : a Family such as `Poisson()`, or its name.
     link : a Link such as `Log()`, or its name; None is the canonical link.
     weights : (n,) prior weights, None for ones. Grouped binomial: y a proportion, weights
-        the numbers of trials.
+        the numbers of trials. A row of weight 0 is kept in the outputs and counts nowhere.
     offset : (n,) added to the linear predictor, None for zeros; log(exposure) for rates.
 
-    A model is not changed once it is made: another offset is another model.
+    A model does not change once it is made: another offset is another model. It holds
+    copies of its arrays, but for those that nobody can write to.
     Raises ValueError for data that no model of this family can take.
     Source: McCullagh & Nelder, Generalized Linear Models (1989), chapter 2.
 
@@ -59,39 +63,40 @@ class GLM:
     """
 
     def __init__(self, X, y, family, link=None, weights=None, offset=None):
-        self.family = entry(family, FAMILIES, Family, "family")
-        link = self.family.canonical_link if link is None else link
-        self.link = entry(link, LINKS, Link, "link")
-        if self.link.name not in self.family.links:
+        family = entry(family, FAMILIES, Family, "family")
+        link = entry(family.canonical_link if link is None else link, LINKS, Link, "link")
+        if link.name not in family.links:
             raise ValueError(
-                f"the {self.family.name} family does not allow the {self.link.name} link: "
-                f"choose from {', '.join(self.family.links)}"
+                f"the {family} family does not allow the {link.name} link: "
+                f"choose from {', '.join(family.links)}"
             )
-        self.X, self.names, index = design_matrix(X)
-        n = len(self.X)
-        self.y = response(y, n, self.family, weighted=weights is not None)
-        self.weights = prior_weights(weights, n)
-        self.has_weights = bool((self.weights != 1).any())
-        self.offset = offsets(offset, n)
-        self.has_offset = offset is not None
-        for what, given in (("y", y), ("weights", weights), ("offset", offset)):
-            same_index(index, given, what)
-        if self.family.counts and (self.y % 1 != 0).any():
+        array, names, _ = design_matrix(X)
+        n = len(array)
+        vars(self).update(
+            X=array,
+            y=response(y, n, family, weighted=weights is not None),
+            family=family,
+            link=link,
+            weights=prior_weights(weights, n),
+            offset=offsets(offset, n),
+            has_offset=offset is not None,
+            names=names,
+            index=common_index(X=X, y=y, weights=weights, offset=offset),
+        )
+        if family.counts and (self.y % 1 != 0).any():
             warnings.warn(
                 "y holds counts that are not whole numbers: the fit is a quasi-likelihood fit",
                 DataWarning,
                 stacklevel=2,
             )
-        self.canonical = self.family.canonical and self.link.name == self.family.links[0]
 
     # ---- the five lines: eta -> mu -> loss -> gradient -> hessian
 
     def eta(self, beta):
         """η = Xβ + offset, shape (n,)."""
-        if getattr(beta, "shape", None) != self.X.shape[1:]:
-            beta = coefficients(beta, self.X.shape[1])
-        eta = self.X @ beta
-        return eta + self.offset if self.has_offset else eta
+        if type(beta) is not np.ndarray or beta.shape != self.X.shape[1:]:
+            beta = coefficients(beta, self.X.shape[1], names=self.names)
+        return self.X @ beta + self.offset
 
     @quiet
     def mu(self, beta):
@@ -104,26 +109,23 @@ class GLM:
 
         A mean outside the family's support has loss ∞.
         """
-        eta = self.eta(beta)
-        loss = self.weights @ self.family.loss(self.y, eta, self.link)
-        return float(loss) if self.possible(eta) and not np.isnan(loss) else np.inf
+        m = self.observed
+        eta = m.eta(beta)
+        return float(m.loss_at(eta, m.link.inverse(eta)))
 
     @quiet
     def gradient(self, beta):
         """∇loss = Xᵀ [ w · (dμ/dη)/V(μ) · (μ − y) ], shape (d,)."""
-        eta = self.eta(beta)
-        mu = self.link.inverse(eta)
-        rest = mu - self.y
-        if self.has_weights:
-            rest = self.weights * rest
-        if not self.canonical:
-            rest = rest * self.slope_over_variance(eta, mu)
-        return self.X.T @ rest
+        m = self.observed
+        eta = m.eta(beta)
+        mu = m.link.inverse(eta)
+        return m.X.T @ (m.weights * m.slope_over_variance(eta, mu) * (mu - m.y))
 
     @quiet
     def hessian(self, beta):
         """H = Xᵀ diag( w · (dμ/dη)²/V(μ) ) X, the Fisher information at φ = 1, (d, d)."""
-        return self.X.T @ (self.working_weights(self.eta(beta))[:, None] * self.X)
+        m = self.observed
+        return m.X.T @ (m.working_weights(m.eta(beta))[:, None] * m.X)
 
     # ---- what the five lines need
 
@@ -131,7 +133,7 @@ class GLM:
         """(dμ/dη) / V(μ), the factor that is 1 under the canonical link."""
         if self.canonical:
             return 1.0
-        if self.family.name == "binomial":  # by logarithms: both may underflow to 0
+        if self.family.limits[1] is not None:  # by logarithms: both may underflow to 0
             link = self.link
             return np.exp(link.log_derivative(eta) - link.log_mu(eta) - link.log_1m_mu(eta))
         return self.link.derivative(eta) / self.family.variance(mu)
@@ -141,46 +143,40 @@ class GLM:
         slope = self.link.derivative(eta)
         return self.weights * slope * self.slope_over_variance(eta, self.link.inverse(eta))
 
-    def possible(self, eta):
-        """Whether every mean lies inside the family's support."""
+    def loss_at(self, eta, mu):
+        """The loss at η and μ (n,); ∞ where a mean lies outside the family's support."""
+        loss = self.weights @ self.family.loss(self.y, eta, self.link)
+        return np.inf if self.impossible(mu) or np.isnan(loss) else loss
+
+    def impossible(self, mu):
+        """The number of means outside the family's support."""
         low, high = self.family.support
-        mu = self.link.inverse(eta)
-        return bool(((mu >= low) & (mu <= high)).all())
-
-    @property
-    def intercept(self):
-        """The number of the first constant, non-zero column of X; None when there is none."""
-        constant = (np.ptp(self.X, axis=0) == 0) & (self.X[0] != 0)
-        return int(np.argmax(constant)) if constant.any() else None
-
-    def with_design(self, X, names=None):
-        """The same y, family, link, weights and offset with another X (n, k)."""
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.X = X
-        other.names = names or [f"x{j}" for j in range(X.shape[1])]
-        return other
+        if low < mu.min() and mu.max() <= high:  # no NaN either
+            return 0
+        above = mu > low if self.family.open_support else mu >= low
+        return len(mu) - np.count_nonzero(above & (mu <= high))
 
     # ---- predict and fit
 
     def predict(self, beta, X_new=None, offset=None):
         """The mean μ at the rows of X_new (m, d), (m,); X_new=None is the model's own X.
 
+        The columns of a table are found by their names, those of an array by position.
         Raises ValueError when the columns do not match, or when the model has an offset
         and none is given for the new rows.
         """
-        beta = coefficients(beta, self.X.shape[1])
+        beta = coefficients(beta, len(self.names), names=self.names)
         if X_new is None:
             if offset is not None:
                 raise ValueError("offset is given without X_new: the model's own is in use")
             return self.mu(beta)
-        X_new, names, _ = design_matrix(X_new, "X_new")
-        if X_new.shape[1] != len(beta):
-            raise ValueError(f"X_new has {X_new.shape[1]} columns, the model has {len(beta)}")
+        rows = columns_like(X_new, self.names)
         if self.has_offset and offset is None:
             raise ValueError("the model has an offset: pass offset= for the rows of X_new")
+        offset_new = offsets(offset, len(rows))
+        common_index(X_new=X_new, offset=offset)
         with np.errstate(all="ignore"):
-            mu = self.link.inverse(X_new @ beta + offsets(offset, len(X_new)))
+            mu = self.link.inverse(rows @ beta + offset_new)
         if np.isinf(mu).any():
             warnings.warn(
                 f"{int(np.isinf(mu).sum())} predicted mean(s) overflow to infinity",
@@ -218,41 +214,18 @@ class GLM:
         >>> fit.converged, bool(np.abs(fit.model.gradient(fit.beta)).max() < 1e-9)
         (True, True)
         """
-        least_squares = self.family.name == "gaussian" and self.link.name == "identity"
-        if solver is None:
-            solver = "closed form" if least_squares else "newton"
-        options = {
-            "learning_rate": learning_rate,
-            "iterations": iterations,
-            "start": start,
-            "tolerance": tolerance,
-        }
-        given = {name: value for name, value in options.items() if value is not None}
-        solve, takes = solvers.solver(solver)
-        for name in given:
-            if name not in takes:
-                raise ValueError(f"{name} does not belong to the solver {solver!r}")
-        if solver == "closed form" and not least_squares:
-            raise ValueError(
-                f"{self.family.name} with {self.link.name} link has no closed form: "
-                "choose newton or gradient descent"
-            )
-        if solver == "gradient descent" and learning_rate is None:
-            raise ValueError("gradient descent needs a learning_rate, for example 1e-4")
+        solve = search.chosen(
+            self,
+            solver,
+            learning_rate=learning_rate,
+            iterations=iterations,
+            start=start,
+            tolerance=tolerance,
+        )
         check_estimable(self)
-        path = solve(self, **given)
-        if not path.converged:
-            warnings.warn(path.message, ConvergenceWarning, stacklevel=2)
+        path = solve(self)
+        warn_unless_converged(path)
         return Fit(self, path)
-
-
-def same_index(index, given, what):
-    """ValueError when two pandas objects carry indexes that differ."""
-    other = getattr(given, "index", None)
-    if index is None or callable(other) or other is None:
-        return
-    if len(index) == len(other) and not index.equals(other):
-        raise ValueError(f"X and {what} carry different indexes: align them first")
 
 
 class LinearRegression(GLM):

@@ -1,6 +1,6 @@
 """Step 4 of a GLM: minimise the loss. Three solvers; each returns a Path.
 
-closed_form         Xᵀ(y − Xβ) = 0 by QR, for the linear model
+closed_form         XᵀX β = Xᵀy, the one Newton step of the linear model
 gradient_descent    β ← β − α ∇loss(β), for anything that has a gradient
 newton              β ← β + δ with (XᵀWX) δ = −∇loss: a weighted least-squares problem,
                     hence the other name, iteratively reweighted least squares (IRLS)
@@ -12,13 +12,23 @@ from functools import cached_property
 
 import numpy as np
 
-from .design import least_squares, standardise
-from .existence import edge_message, flaw_of, row_at_the_edge, runs_away, separation_message
-from .inputs import coefficients, positive, whole
+from .blocks import ROUNDING, exact_step, look, loss, moves_nothing, standard_errors_away
+from .guards.descent import checked_gradient, descended
+from .guards.ending import NEARLY, SETTLED, ending, no_estimate
+from .guards.immutable import Immutable, read_only
+from .guards.inputs import coefficients, positive, whole
+from .start import begin
+
+SLOW = 0.1  # a step this part of the one before it is not Newton's: it should be its square
+ENOUGH = 0.1  # the share of t∇ᵀδ by which the loss must fall: a Newton step promises half
+SHORTEST = 1e-10  # of a step: below this, halving has nothing left to try
 
 
-@dataclass(frozen=True)
-class Path:
+quiet = np.errstate(all="ignore")  # a decorator: far out, ∞ and 0 are the right answers
+
+
+@dataclass(frozen=True, eq=False)
+class Path(Immutable):
     """Every iterate of a solver, and how it ended.
 
     Attributes
@@ -35,11 +45,18 @@ class Path:
     """
 
     betas: np.ndarray = field(repr=False)
-    converged: bool
-    message: str
     event: str
-    model: object = field(repr=False, compare=False)
+    message: str
+    model: object = field(repr=False)
     period: int = 1
+    end: object = field(default=None, repr=False)
+
+    def __post_init__(self):
+        read_only(self.betas)
+
+    @property
+    def converged(self):
+        return self.event == "converged"
 
     @property
     def iterations(self):
@@ -49,7 +66,7 @@ class Path:
     def losses(self):
         if not callable(getattr(self.model, "loss", None)):
             raise ValueError(f"{type(self.model).__name__} has no loss(beta)")
-        return np.array([self.model.loss(beta) for beta in self.betas])
+        return read_only(np.array([self.model.loss(beta) for beta in self.betas]))
 
     def __getitem__(self, k):
         if k < 0:
@@ -63,24 +80,26 @@ class Path:
 # ---- the linear model
 
 
+@quiet
 def closed_form(model):
-    """Least squares in one step: XᵀX β = Xᵀ(y − offset), weighted by w.
+    """Least squares: XᵀX β = Xᵀ(y − offset), weighted by w; no inverse is formed.
 
-    XᵀX is never formed, since it doubles the digits that are lost: QR of √w X on scaled
-    columns gives Rγ = Qᵀ√w y. Source: Golub & Van Loan, Matrix Computations, section 5.3.
+    The solution of the normal equations, or of the triangle R of the rows where columns are
+    nearly dependent, corrected once by what it leaves: δ solves XᵀX δ = Xᵀ(y − Xβ).
+    Source: Golub & Van Loan, Matrix Computations (2013), section 5.3.
 
     >>> X, y, beta = simulate("linear", n=50, d=3, seed=1)
     >>> path = closed_form(LinearRegression(X, y))
     >>> path.iterations, path.converged
     (1, True)
     """
-    if model.family.name != "gaussian" or model.link.name != "identity":
+    if not model.has_closed_form:
         raise ValueError("the closed form belongs to the Gaussian family with identity link")
-    Z, T = standardise(model.X, model.intercept)
-    root = np.sqrt(model.weights)
-    gamma, _ = least_squares(root[:, None] * Z, root * (model.y - model.offset))
-    betas = np.array([np.zeros(len(T)), T @ gamma])
-    return Path(betas, True, "solved in closed form", "converged", model)
+    zero = np.zeros(len(model.names))
+    b = look(model, zero).step
+    end = look(model, b)
+    betas = np.array([zero, model.to_beta(b + end.step)])
+    return Path(betas, *ending("closed form"), model, end=end)
 
 
 # ---- gradient descent
@@ -112,131 +131,36 @@ def gradient_descent(model, start=None, learning_rate=None, iterations=100_000):
         if not hasattr(model, "X"):
             raise ValueError("start is needed: where does the descent begin?")
         start = np.zeros(model.X.shape[1])
-    beta = coefficients(start, len(np.atleast_1d(start)), "start")
-    if not np.isfinite(beta).all():
-        raise ValueError(f"start must be finite, got {beta}")
-    gradient = checked_gradient(model, beta)
-    betas = [beta]
-    last = landmark = beta.tobytes()
-    landmark_at, period = 0, 0
+    beta = finite_start(start, None, getattr(model, "names", None))
+    gradient = model.gradient if hasattr(model, "family") else checked_gradient(model)
+    betas, seen, period, diverged = [beta], {beta.tobytes(): 0}, 0, False
     with np.errstate(all="ignore"):
         for k in range(1, iterations + 1):
-            beta = beta - learning_rate * gradient
+            beta = beta - learning_rate * gradient(beta)
             if not math.isfinite(beta @ beta) and not np.isfinite(beta).all():
+                diverged = True
                 break
             betas.append(beta)
-            now = beta.tobytes()
-            if now == last or now == landmark:
-                period = 1 if now == last else k - landmark_at
+            bits = beta.tobytes()
+            if bits in seen:  # from here on everything repeats
+                period = k - seen[bits]
                 break
-            last = now
-            if k == 2 * landmark_at or k == 1:  # Brent's way to find a cycle of any length
-                landmark, landmark_at = now, k
-            gradient = model.gradient(beta)
-        diverged = len(betas) <= k and not period
-        # still without warnings: the last steps of a path that grows may overflow
-        return descent_path(model, np.array(betas), learning_rate, period, diverged)
+            seen[bits] = k
+        how = learning_rate, gradient, period, diverged
+        last = len(betas) - 1
+        event, message, end = descended(model, last, betas.__getitem__, *how, newton)
+    return Path(np.array(betas), event, message, model, max(period, 1), end)
 
 
-def checked_gradient(model, beta):
-    """The first gradient, with a sentence for what a learner's own may get wrong."""
-    gradient = model.gradient(beta)
-    shape = np.shape(gradient)
-    if shape != beta.shape:
-        raise ValueError(f"the gradient has shape {shape}, beta has {beta.shape}")
-    if np.asarray(gradient).dtype.kind not in "fiu":
-        raise ValueError(f"the gradient holds {np.asarray(gradient).dtype}, not numbers")
-    if not np.isfinite(gradient).all():
-        raise ValueError(f"the gradient is not finite at the start: {gradient}")
-    return gradient
+def finite_start(start, d, names):
+    """The start as float64 (d,); ValueError where it is not finite."""
+    start = coefficients(start, d, "start", names)
+    if not np.isfinite(start).all():
+        raise ValueError(f"start must be finite, got {start}")
+    return start
 
 
-def descent_path(model, betas, learning_rate, period, diverged):
-    """The Path of a descent, with the sentence that says how it ended."""
-    k = len(betas) - 1
-    is_glm = hasattr(model, "family")
-
-    def path(event, message):
-        return Path(betas, event == "converged", message, event, model, max(period, 1))
-
-    if diverged:
-        message = f"diverged: beta is not finite at iteration {k + 1:,}"
-        return path("diverged", message + advice(model, learning_rate))
-    steps = np.diff(betas[-102:], axis=0)
-    size = np.linalg.norm(steps, axis=1)
-    away = distance(model, betas[-1]) if is_glm else math.inf
-    small = size[-1] <= 1e-13 * (1.0 + np.linalg.norm(betas[-1]))
-    fixed = period and (small or away <= 1e-6)
-    turns = len(steps) > 2 and (steps[1:] * steps[:-1]).sum(axis=1).max() < 0
-    if away > 1e-6 and not fixed and (period or (turns and size[-1] > 0.99 * size[0])):
-        message = f"bounces for ever and does not settle, now at iteration {k:,}"
-        return path("bounces", message + advice(model, learning_rate))
-    message = f"stopped after {k:,} iterations"
-    if fixed:
-        what = "a fixed point" if period == 1 else "nothing moves but the last digit"
-        message = f"{what} after {k:,} iterations"
-    if not is_glm and fixed:
-        return path("converged", f"converged: {message}")
-    if is_glm:
-        if not math.isfinite(model.loss(betas[-1])):
-            what = f"a mean is outside what the {model.family.name} family allows"
-            return path("stuck", f"{message}, and {what}: take another start")
-        if away <= 1e-6:
-            near = "" if fixed else f", {away:.0e} standard errors away"
-            return path("converged", f"converged: {message}{near}")
-        if not model.loss(betas[-1]) <= model.loss(betas[0]):
-            return path("diverged", f"the loss rose: {message}{advice(model, learning_rate)}")
-        direction = separating_direction(model)
-        if direction is not None:
-            return path("separated", separation_message(model, direction))
-        if learning_rate > limits(model)[0]:
-            message = f"does not settle, {message}"
-            return path("bounces", message + advice(model, learning_rate))
-        message += f", {away:.2g} standard errors before the minimum"
-    if fixed:  # the step is lost in the last digit of beta
-        return path("stuck", f"{message}: take a larger learning rate")
-    return path("stopped", f"{message}: take more iterations or a larger learning rate")
-
-
-def distance(model, beta):
-    """The length of the Newton step from beta, in standard errors; ∞ where there is none."""
-    with np.errstate(all="ignore"):
-        Z, T = standardise(model.X, model.intercept)
-        scaled, gamma = model.with_design(Z), np.linalg.solve(T, beta)
-        found = newton_step(scaled, gamma)
-        return found[1] / scale(scaled, gamma) if found else math.inf
-
-
-def advice(model, learning_rate):
-    """Which rate would work: the limit 2/λmax and the best constant rate, at the minimum."""
-    if not hasattr(model, "family"):
-        return (
-            f" with learning rate {learning_rate:.3g}: take a smaller one, "
-            "and check the sign of the gradient"
-        )
-    limit, best = limits(model)
-    if limit == math.inf:
-        return f" with learning rate {learning_rate:.3g}: take a smaller one"
-    if learning_rate <= limit:
-        return (
-            f": learning rate {learning_rate:.3g} is below 2/λmax = {limit:.3g} at the "
-            f"minimum, but too large where the path went; try {learning_rate / 10:.2g}"
-        )
-    return (
-        f": learning rate {learning_rate:.4g} is above the stability limit 2/λmax = "
-        f"{limit:.4g}; try {best:.3g}"
-    )
-
-
-def limits(model):
-    """2/λmax and 2/(λmax + λmin) at the minimum; ∞ where Newton's method finds none."""
-    hessian = model.hessian(newton(model).betas[-1])
-    if not np.isfinite(hessian).all():
-        return math.inf, math.inf
-    low, high = np.maximum(np.linalg.eigvalsh(hessian)[[0, -1]], 0.0)
-    return (2 / high, 2 / (high + low)) if high else (math.inf, math.inf)
-
-
+@quiet
 def stability_limit(model, beta):
     """2/λmax of the Hessian at beta: above this rate gradient descent cannot settle there.
 
@@ -257,170 +181,111 @@ def stability_limit(model, beta):
 # ---- Newton
 
 
+@quiet
 def newton(model, start=None, iterations=100, tolerance=1e-10):
     """β ← β + tδ with (XᵀWX) δ = Xᵀ [w · (dμ/dη)/V · (y − μ)]: Fisher scoring, or IRLS.
 
-    δ is a least-squares problem: rows √W X against √W (y − μ)/(dμ/dη). It is solved by QR
-    on standardised columns, and halved (t = 1, ½, ¼, …) until the loss does not rise.
+    δ = −H⁻¹∇, which is a least-squares problem: rows √W X against √W (y − μ)/(dμ/dη). Its
+    length in standard errors is √(∇ᵀH⁻¹∇ / φ). It is halved (t = 1, ½, ¼, …) until the loss
+    does not rise. Loss, gradient and H are sums over blocks of rows: `blocks.look`.
 
     Parameters
     ----------
     model : a GLM
-    start : (d,); None starts at the data: g(y), moved into the open interval of means.
+    start : (d,); None starts at the data: g(y), moved into the open interval of means; of
+        more than 50,000 rows at the estimate from every 20th.
     iterations : at most so many.
     tolerance : stop when δ is this many standard errors long.
 
-    Under a canonical link W comes from the exact Hessian and this is Newton's method; under
-    any other it is Fisher scoring. Source: McCullagh & Nelder (1989), section 2.5.
+    Under a canonical link H is the exact Hessian and this is Newton's method; under any
+    other it is Fisher scoring. Source: McCullagh & Nelder (1989), section 2.5.
 
     >>> X, y, beta = simulate("logistic", n=200, d=3, seed=1)
     >>> path = newton(LogisticRegression(X, y))
     >>> path.converged, path.iterations < 8
     (True, True)
     """
-    iterations = whole(iterations, "iterations")
-    tolerance = positive(tolerance, "tolerance")
-    Z, T = standardise(model.X, model.intercept)
-    Q, R = np.linalg.qr(Z)  # no column is like another: η keeps its digits
-    scaled, T = model.with_design(Q), np.linalg.solve(R.T, T.T).T
-    with np.errstate(all="ignore"):
-        if start is None:
-            gamma = data_start(scaled)
-        else:
-            start = coefficients(start, len(T), "start")
-            if not np.isfinite(start).all():
-                raise ValueError(f"start must be finite, got {start}")
-            gamma = np.linalg.solve(T, start)
-        gammas, event, message = iterate(scaled, gamma, iterations, tolerance)
-        if event == "stuck" and start is not None:  # so far out that rounding hides the way
-            gammas, event, message = iterate(scaled, data_start(scaled), iterations, tolerance)
-        betas = gammas @ T.T
-        row = None if event == "separated" else row_at_the_edge(scaled, gammas[-1])
-        flaw = None if event == "separated" else flaw_of(scaled, gammas[-1], event)
-    if flaw:
-        event, message = "stuck", flaw
-    if row is not None:
-        event, message = "stuck", edge_message(model, row)
-    if event == "separated":
-        message = separation_message(model, T @ message)
-    if not np.isfinite(betas).all():
-        event, message = "stuck", "the coefficients are too large for double precision"
-        betas = betas[np.isfinite(betas).all(axis=1)]
-    return Path(betas, event == "converged", message, event, model)
+    iterations, tolerance = whole(iterations, "iterations"), positive(tolerance, "tolerance")
+    # 0) where to begin
+    few = model.thinned() if start is None else None
+    part = newton(few) if few else None
+    if part and part.converged:
+        start = part.betas[-1]
+    if start is None:
+        point = begin(model)
+    else:
+        start = finite_start(start, len(model.names), model.names)
+        point = look(model, model.from_beta(start))
+    points, previous, asked, failure, reason = [point.b], None, False, None, "steps used up"
+    for k in range(iterations + 1):
+        # 1) the step δ, and its length in standard errors
+        away = standard_errors_away(model, point)
+        # 2) settled, or no step left
+        if point.step is None or away <= tolerance or k == iterations:
+            reason = "singular" if point.step is None else reason
+            reason = "newton" if away <= tolerance else reason
+            break
+        # 3) near the end a length should be squared; where it is not, is there an end?
+        slow = previous and point.length > SLOW * previous.length
+        if slow and away < NEARLY and not asked:
+            failure, asked = no_estimate(model, point), True
+            if failure:
+                break
+        # 4) go on, t = 1, ½, ¼, …; where rounding is near, as long as δ gets shorter
+        near = away <= SETTLED or moves_nothing(model, point)
+        previous, new = point, downhill(model, point, slow, near)
+        if new is None:
+            reason = "rounding" if near else "no step"
+            break
+        points.append(new.b)
+        point = new
+    # 5) is the end an estimate?
+    failure = failure or no_estimate(model, point)
+    failure = failure or ending(reason, model, k=len(points) - 1, away=away)
+    betas = model.to_beta(np.array(points))
+    finite = np.isfinite(betas).all(axis=1)
+    betas = betas[finite] if finite.any() else np.zeros_like(betas[:1])
+    return Path(betas, *failure, model, end=point)
 
 
-def iterate(model, gamma, iterations, tolerance):
-    """The loop of `newton` on a standardised design: iterates, event, message or direction."""
-    gammas = [gamma]
-    loss, found = model.loss(gamma), newton_step(model, gamma)
-    for _ in range(iterations):
-        if found is None:
-            return np.array(gammas), "stuck", "the information matrix is singular"
-        # 1) the step, and its length in standard errors
-        step, length = found
-        rounding, unit = 1e-13 * (1.0 + abs(loss)), scale(model, gamma)
-        # 2) halve it until the loss falls; where rounding hides the loss, until it settles
-        t = 1.0
-        while t > 1e-10:
-            new = gamma + t * step
-            new_loss = model.loss(new)
-            if new_loss <= loss + rounding:  # a step that is refused needs no QR of its own
-                new_found = newton_step(model, new)
-                shorter = new_found is not None and new_found[1] <= length
-                if new_loss < loss - rounding or shorter:
-                    gamma, loss, found = new, new_loss, new_found
-                    gammas.append(gamma)
-                    break
+def downhill(model, point, slow, near):
+    """The first point on b + tδ, t halved each time, where the loss falls enough, or None.
+
+    A convex loss has fallen where it still falls along δ, and near the end, where the next
+    step is less than half as long. Elsewhere the two losses are compared: a share of what
+    the slope promised must be there, or, where rounding hides it, a shorter step.
+    Source: Nocedal & Wright, Numerical Optimization (2006), section 3.1.
+    """
+    region = max(1.0, np.sqrt(model.observations) / 10)
+    for step in directions(model, point, slow):
+        t, before, slope = 1.0, None, -point.gradient @ step
+        while t >= (1.0 if near else SHORTEST):
+            new = look(model, point.b + t * step)
+            possible = not new.impossible
+            shorter = possible and new.length < point.length
+            squared = point.length < region and new.length <= point.length / 2
+            if near and shorter:
+                return new
+            if model.convex and possible and not near:
+                if new.gradient @ step < 0 or squared:
+                    return new
+            if not near:
+                before = loss(model, point.b) if before is None else before
+                fallen, rounding = before - loss(model, new.b), ROUNDING * (1 + abs(before))
+                if fallen > rounding and fallen >= ENOUGH * t * slope:
+                    return new
+                if abs(fallen) <= rounding and shorter:
+                    return new
             t /= 2
-        shift = model.X @ step
-        still = np.abs(shift).max()
-        floor = 1e-13 * np.abs(model.eta(gamma)).max()
-        # 3) runs away: η keeps moving in a direction that never costs anything
-        if length < 1e-4 * unit:
-            for direction in (step, gamma):
-                if runs_away(model, model.X @ direction):
-                    return np.array(gammas), "separated", direction
-        # 4) settled: the step is short in standard errors and does not move any η
-        if still <= floor or (length <= tolerance * unit and still < 1e-3):
-            k = len(gammas) - 1
-            return np.array(gammas), "converged", f"converged after {k} Newton iterations"
-        if t <= 1e-10 and length <= 1e-6 * unit:  # rounding: no shorter step can be computed
-            return np.array(gammas), "converged", "converged to rounding error"
-        if t <= 1e-10:
-            return np.array(gammas), "stuck", "no step lowers the loss any further"
-    return (
-        np.array(gammas),
-        "stopped",
-        f"stopped after {iterations} Newton iterations before it settled "
-        f"(last step {length / unit:.1e} standard errors): take more iterations",
-    )
+    return None
 
 
-def newton_step(model, gamma):
-    """(δ, its length in standard errors at φ = 1), or None where XᵀWX is singular."""
-    eta = model.eta(gamma)
-    mu = model.link.inverse(eta)
-    slope = model.link.derivative(eta)
-    W = model.working_weights(eta)
-    root = np.sqrt(W)
-    A = root[:, None] * model.X
-    b = np.where(W > 0, root * (model.y - mu) / slope, 0.0)
-    size = np.linalg.norm(A, axis=0)
-    if not (np.isfinite(b).all() and np.isfinite(size).all() and (size > 0).all()):
-        return None
-    try:
-        step, length = least_squares(A / size, b)
-    except np.linalg.LinAlgError:
-        return None
-    step = step / size
-    return (step, length) if np.isfinite(step).all() else None
-
-
-def scale(model, gamma):
-    """√φ, which turns a length at φ = 1 into standard errors."""
-    if not model.family.has_dispersion:
-        return 1.0
-    mu = model.mu(gamma)
-    chi2 = model.weights @ ((model.y - mu) ** 2 / model.family.variance(mu))
-    return math.sqrt(chi2 / max(len(mu) - len(gamma), 1))
-
-
-def data_start(model):
-    """γ from one weighted least-squares step at means close to y, or at their average."""
-    low, high = model.link.domain
-    mu = model.family.start(model.y, model.weights)
-    mean = np.average(mu, weights=model.weights)
-    for means in (mu, np.full_like(mu, mean)):
-        if not ((means > low) & (means < high)).all():
-            continue
-        eta = model.link.link(means)
-        root = np.sqrt(model.working_weights(eta))
-        if not np.isfinite(root).all():
-            continue
-        try:
-            gamma, _ = least_squares(root[:, None] * model.X, root * (eta - model.offset))
-        except np.linalg.LinAlgError:  # the weights leave some column without a say
-            continue
-        if math.isfinite(model.loss(gamma)):
-            return gamma
-    return np.zeros(model.X.shape[1])
-
-
-def separating_direction(model):
-    """The direction b (d,) in which the loss of `model` falls for ever, or None."""
-    path = newton(model)
-    return path.betas[-1] - path.betas[-2] if path.event == "separated" else None
-
-
-SOLVERS = {
-    "closed form": (closed_form, ()),
-    "newton": (newton, ("iterations", "start", "tolerance")),
-    "gradient descent": (gradient_descent, ("learning_rate", "iterations", "start")),
-}
-
-
-def solver(name):
-    """The solver called `name` and the options it takes; ValueError lists what there is."""
-    if name not in SOLVERS:
-        raise ValueError(f"there is no solver {name!r}: choose from {', '.join(SOLVERS)}")
-    return SOLVERS[name]
+def directions(model, point, slow):
+    """δ, and under a link that is not canonical the step of the observed information too."""
+    if model.canonical:
+        yield point.step
+        return
+    for exact in (slow, not slow):
+        step = exact_step(model, point) if exact else point.step
+        if step is not None:
+            yield step

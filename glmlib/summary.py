@@ -15,7 +15,7 @@ class Summary:
     def __init__(self, fit):
         model = fit.model
         t = model.family.has_dispersion
-        self.title = f"Generalized linear model: {model.family.name}, {model.link.name} link"
+        self.title = f"Generalized linear model: {model.family}, {model.link.name} link"
         self.facts = [
             ("observations", f"{fit.observations}"),
             ("log-likelihood", f"{fit.log_likelihood:.5g}"),

@@ -1,0 +1,1 @@
+"""What may go into a model, what its data determine, and how a fit ended."""
