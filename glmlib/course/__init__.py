@@ -1,0 +1,23 @@
+"""The course that stands on glmlib: labs, steps of derivations, checks, predictions, exams.
+
+Nothing in the library imports it. A lab, `stepper`, `predict` and `glossary` stand each in a
+file of the same name, and are loaded when they are first asked for: a lesson waits for its
+own labs only.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+ENGINE = ("Frame", "Lab", "choice", "grid", "integers", "log_grid", "log_integers", "toggle")
+
+
+def __getattr__(name):
+    if name in ENGINE:
+        return getattr(import_module(f"{__name__}.labs.live"), name)
+    for place in (f"{__name__}.labs.{name}", f"{__name__}.steps.{name}", f"{__name__}.{name}"):
+        if not name.startswith("_") and find_spec(place):
+            module = import_module(place)
+            # a file that defines its own name gives that, a subpackage gives itself
+            globals()[name] = getattr(module, name, module)
+            return globals()[name]
+    raise AttributeError(f"glmlib.course has no {name!r}")

@@ -1,0 +1,80 @@
+"""Checks of mathematics by numbers, for learners and for the tests.
+
+A check calls the learner's function on several data sets and compares its answer with a
+property: finite differences, a round trip, a gradient of zero. It knows no stored answer.
+A wrong answer is compared with a table of slips, and the first that explains it is what
+the learner reads. Every check returns a `Verdict`.
+"""
+
+from .analysis import Checklist, Ingredient, assess, change_reference, report, suspects
+from .answers import (
+    catches,
+    choice,
+    exposure_bugs,
+    gradient_bugs,
+    matching,
+    number,
+    order,
+)
+from .blocks import batch_step, block_fit, running_mean
+from .distributions import cards, count_variance, dispersion, quasi_errors, uniform_residuals
+from .glms import fit, gradient, hessian, loss
+from .links import inverse_slope, link, sigmoid
+from .newton import halving, irls, irls_step, working
+from .optimisers import descent, differences
+from .practice import (
+    culprit,
+    expected_counts,
+    standard_errors,
+    summary_numbers,
+    translated,
+)
+from .reading import average_effects, probability_after, risk_ratio
+from .verdicts import SYMBOLS as SYMBOLS
+from .verdicts import Verdict
+
+__all__ = [
+    "Checklist",
+    "Ingredient",
+    "Verdict",
+    "assess",
+    "average_effects",
+    "batch_step",
+    "block_fit",
+    "cards",
+    "catches",
+    "change_reference",
+    "choice",
+    "count_variance",
+    "culprit",
+    "descent",
+    "differences",
+    "dispersion",
+    "expected_counts",
+    "exposure_bugs",
+    "fit",
+    "gradient",
+    "gradient_bugs",
+    "halving",
+    "hessian",
+    "inverse_slope",
+    "irls",
+    "irls_step",
+    "link",
+    "loss",
+    "matching",
+    "number",
+    "order",
+    "probability_after",
+    "quasi_errors",
+    "report",
+    "risk_ratio",
+    "running_mean",
+    "sigmoid",
+    "standard_errors",
+    "summary_numbers",
+    "suspects",
+    "translated",
+    "uniform_residuals",
+    "working",
+]

@@ -1,0 +1,462 @@
+"""Checks of a loss, a gradient, a Hessian and a fit, for any model class."""
+
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...data import stream
+from ...links import LINKS
+from ...numerical import numerical_gradient
+from .slips import by_ratio, of_shape
+from .verdicts import apart, call, numbers, reshaped, try_again, verdict
+
+
+@dataclass(frozen=True)
+class Case:
+    """Data X (n, d), y (n,), the points betas (k, d), and what to say if only it fails."""
+
+    X: np.ndarray
+    y: np.ndarray
+    betas: np.ndarray
+    where: str
+    hint: str = ""
+    tolerance: float = 1e-6
+
+
+def cases(Model):
+    """The data sets on which a function of (beta, X, y) must be right.
+
+    No |βⱼ| is below 0.3: at β = 0 a straight line passes for the sigmoid. The last column of
+    X is not scaled: there a lost factor cannot hide.
+    """
+    family, link = parts(Model)
+    rng = stream(11, "checks")
+    n, d, truth, single = 40, 3, np.array([0.5, -0.4, 0.3]), np.float32
+    X = np.column_stack([np.ones(n), rng.standard_normal(n), 2 + 3 * rng.standard_normal(n)])
+    y = family.sample(rng, link.inverse(X @ truth), 1.0)
+    betas = rng.choice([-1.0, 1.0], (5, d)) * rng.uniform(0.3, 0.9, (5, d))
+    order = rng.permutation(n)
+    whole = np.column_stack([np.ones(n), rng.integers(-2, 3, (n, 2))]).astype(int)
+    whole_y = np.ceil(family.sample(rng, link.inverse(whole @ truth), 1.0)).astype(int)
+    signs = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0]])  # y and X are whole, beta is not
+    cut = "an array made of whole numbers cuts off what is behind the point"
+    yield Case(X, y, betas, f"on {n} rows and {d} columns")
+    yield Case(X[:, 1:2], y, betas[:, :1], "on one column")
+    yield Case(X[order], y[order], betas, "on the same rows in another order")
+    yield Case(X[:1], y[:1], betas, "on one row", "squeeze and len can trip over one row")
+    yield Case(whole, whole_y, signs, "on whole numbers", cut)
+    X, y, betas = X.astype(single), y.astype(single), betas.astype(single)
+    yield Case(X, y, betas, "in single precision (float32)", tolerance=1e-3)
+
+
+def extremes(Model):
+    """η = ±800, where e^η overflows or vanishes; −800 alone where the mean is e^η itself.
+
+    Under the canonical link alone: there loss and gradient have a value that far out.
+    """
+    reach = {"logit": [-800.0, 800.0, -40.0, 40.0], "log": [-800.0, -40.0]}
+    family, link = parts(Model)
+    eta = np.array(reach.get(link.name, []) if link.name == family.links[0] else [])
+    y = np.where(eta < -100, 1.0, 0.0) if (eta > 0).any() else np.ones(len(eta))
+    hint = "right for small eta, wrong for large: an overflow, the log of zero, a clipped mu"
+    if len(eta):
+        yield Case(eta[:, None], y, np.array([[1.0], [0.9]]), "where eta reaches ±800", hint)
+
+
+def parts(Model):
+    """The family and the link of a model class."""
+    model = Model(np.ones((2, 1)), np.ones(2))
+    return model.family, model.link
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a function of (beta, X, y) has to be, and how it is missed."""
+
+    name: str
+    shape: Callable  # d -> the shape of the answer
+    right: Callable  # model, beta -> the right answer
+    route: str  # how that is computed
+    minus: str  # what minus the right answer is
+    otherwise: Callable  # model -> where to look when nothing explains the answer
+    slips: dict  # words -> the wrong answer they explain
+    differences: bool = False  # compare differences between points: a constant is free
+    extreme: bool = True  # also where eta reaches ±800
+
+
+def compare(f, Model, target):
+    """Compare f with the target on every case; the first difference ends the check."""
+    for case in [*cases(Model), *(extremes(Model) if target.extreme else [])]:
+        compare_on(case, f, Model(case.X.astype(float), case.y.astype(float)), target)
+    return f"your {target.name} agrees with {target.route}"
+
+
+def compare_on(case, f, model, target):
+    """Compare f with the target at the points of one case; say why they differ."""
+    shape = target.shape(case.X.shape[1])
+
+    def learners(beta):
+        return of_shape(call(f, case.where, beta=beta, X=case.X, y=case.y), shape, case)
+
+    def along(g, betas):
+        values = np.array([g(beta) for beta in betas])
+        return np.diff(values, axis=0) if target.differences else values
+
+    betas = case.betas.astype(float)
+    yours = along(learners, case.betas)
+    right = along(lambda beta: target.right(model, beta), betas)
+    size = np.abs(right).max() or 1.0
+    if np.abs(yours - right).max() <= case.tolerance * size:
+        return
+    words = by_ratio(yours, right, len(case.X), target.minus) if right.size > 2 else ""
+    for slip, wrong in target.slips.items() if not words else ():
+        slipped = along(functools.partial(wrong, model), betas)
+        if (
+            slipped.shape != right.shape
+            or not slipped.any()
+            or np.abs(slipped - right).max() <= 1e-4 * size
+        ):
+            continue  # on these data the slip does no harm
+        if np.allclose(yours, slipped, rtol=1e-5, atol=1e-9 * np.abs(yours).max()):
+            words = slip
+            break
+    if not words + case.hint and len(right) > 1 and np.ptp(yours, axis=0).max() == 0:
+        words = "your answer does not change with beta"
+    if not words and right.ndim == 2:
+        off = np.abs(yours - right).max(axis=0) > 1e-4 * np.abs(right).max(axis=0)
+        if off.sum() == 1 < len(off):
+            words = f"entry {off.argmax()} alone is off, counted from 0"
+    k = np.abs(yours - right).reshape(len(right), -1).max(axis=1).argmax()
+    one, other = apart(yours[k], right[k])
+    try_again(
+        f"{words or case.hint or target.otherwise(model)}\n"
+        f"yours {one}, by {target.route} {other}",
+        f"at beta = {numbers(case.betas[k])}, {case.where}",
+    )
+
+
+def residual(m, b):
+    return m.mu(b) - m.y
+
+
+def weighted(m, w):
+    return m.X.T @ (w[:, None] * m.X)
+
+
+def by_another(link):
+    """The gradient with the mean of another link; that of the model under its own link."""
+
+    def gradient(m, b):
+        if m.link.name == link:
+            return m.gradient(b)
+        return m.X.T @ (LINKS[link]().inverse(m.eta(b)) - m.y)
+
+    return gradient
+
+
+def first(entry, others):
+    return np.concatenate([entry[:1], others[1:]])
+
+
+GRADIENT = Target(
+    name="gradient",
+    shape=lambda d: (d,),
+    right=lambda m, b: numerical_gradient(m.loss, b),
+    route="finite differences",
+    minus="the sign: this is the score, and the gradient of the loss is minus the score",
+    otherwise=lambda m: (
+        "the ratio is not constant: look at mu, then at the sign of y, then at the product"
+        if m.link.name == "identity"
+        else "the ratio is not constant: look at the residual: is mu g⁻¹(eta)?"
+    ),
+    slips={
+        "x is missing: only the intercept is right, all entries are the sum of residuals": (
+            lambda m, b: np.full(len(b), residual(m, b).sum())
+        ),
+        "only the intercept is right, the other entries are 0": (
+            lambda m, b: first(m.gradient(b), 0 * b)
+        ),
+        "the intercept is counted twice": lambda m, b: first(2 * m.gradient(b), m.gradient(b)),
+        "the intercept's entry is 0, it has a gradient too": (
+            lambda m, b: first(0 * b, m.gradient(b))
+        ),
+        "the inverse link is missing: eta stands for mu": lambda m, b: (
+            m.X.T @ (m.eta(b) - m.y)
+        ),
+        "y is missing: this is X.T @ mu": lambda m, b: m.X.T @ m.mu(b),
+        "mu is missing: this is -X.T @ y": lambda m, b: -m.X.T @ m.y,
+        "the sign of eta: mu belongs to -eta here": lambda m, b: (
+            m.X.T @ (m.link.inverse(-m.eta(b)) - m.y)
+        ),
+        "e^eta stands where the mean of this model belongs": by_another("log"),
+        "S(eta), a probability, stands where the mean of this model belongs": (
+            by_another("logit")
+        ),
+        "mu is cut off near 0 and 1, or near 0": lambda m, b: (
+            m.gradient(b) + m.X.T @ (np.clip(m.mu(b), 1e-6, None) - m.mu(b))
+        ),
+        "the sign of y: it is added to mu": lambda m, b: m.X.T @ (m.mu(b) + m.y),
+        "x stands there twice": lambda m, b: (m.X**2).T @ residual(m, b),
+        "the residual is squared": lambda m, b: m.X.T @ residual(m, b) ** 2,
+        "the residual has lost its sign": lambda m, b: m.X.T @ np.abs(residual(m, b)),
+        "the factor (dmu/deta) / V(mu) is missing": lambda m, b: m.X.T @ residual(m, b),
+        "the residual has a weight: under the canonical link it has none": (
+            lambda m, b: m.X.T @ (m.link.derivative(m.eta(b)) * residual(m, b))
+        ),
+    },
+)
+
+HESSIAN = Target(
+    name="Hessian",
+    shape=lambda d: (d, d),
+    right=lambda m, b: numerical_gradient(m.gradient, b),
+    route="finite differences",
+    minus="the sign: this is the Hessian of the log-likelihood, and the loss curves upwards",
+    otherwise=lambda m: "the ratio is not constant: look at the weight of each row, V(mu)",
+    slips={
+        "only the diagonal is right": lambda m, b: np.diag(np.diag(m.hessian(b))),
+        "the weights are missing: this is X.T @ X": lambda m, b: m.X.T @ m.X,
+        "the weight of a row is V(mu), yours is mu": lambda m, b: weighted(m, m.mu(b)),
+        "the weight of a row is V(mu), yours is 1 - mu": lambda m, b: weighted(m, 1 - m.mu(b)),
+        "the weight of a row is V(mu), yours is its square": (
+            lambda m, b: weighted(m, m.family.variance(m.mu(b)) ** 2)
+        ),
+        "the weight of a row is V(mu), yours is its square root": (
+            lambda m, b: weighted(m, np.sqrt(m.family.variance(m.mu(b))))
+        ),
+        "the weight of a row is V(mu), yours is the residual": (
+            lambda m, b: weighted(m, residual(m, b))
+        ),
+        "every column is the same: X stands on one side only": lambda m, b: (
+            m.X.T @ np.repeat(m.family.variance(m.mu(b))[:, None], len(b), axis=1)
+        ),
+        "the weight of a row is V(mu), yours is y": lambda m, b: weighted(m, m.y),
+        "the weight of a row is V(mu), yours is eta": lambda m, b: weighted(m, m.eta(b)),
+        "this is the covariance, the inverse of the Hessian": (
+            lambda m, b: np.linalg.pinv(m.hessian(b))
+        ),
+        "this is the gradient times itself, not its derivative": (
+            lambda m, b: np.outer(m.gradient(b), m.gradient(b))
+        ),
+    },
+    extreme=False,
+)
+
+LOSS = Target(
+    name="loss",
+    shape=lambda d: (),
+    right=lambda m, b: m.loss(b),
+    route="the negative log-likelihood",
+    minus="the sign: this is the log-likelihood, and the loss is minus the log-likelihood",
+    otherwise=lambda m: (
+        "the ratio is not constant: look at the logarithm of the density, term by term"
+    ),
+    slips={
+        "this is the squared error, the loss of the linear model": (
+            lambda m, b: (residual(m, b) ** 2).sum()
+        ),
+        "this is half the squared error, the loss of the linear model": (
+            lambda m, b: (residual(m, b) ** 2).sum() / 2
+        ),
+        "the term with y is missing": lambda m, b: m.loss(b) + m.y @ m.eta(b),
+        "the term with y has the wrong sign": lambda m, b: m.loss(b) + 2 * m.y @ m.eta(b),
+        "only the term with y is there": lambda m, b: -m.y @ m.eta(b),
+        "mu stands where eta belongs": lambda m, b: m.loss(b) + m.y @ (m.eta(b) - m.mu(b)),
+        "only the rows with y = 1 count": lambda m, b: -m.y @ m.link.log_mu(m.eta(b)),
+        "this is the likelihood, and minus its logarithm is asked": (
+            lambda m, b: np.exp(-m.loss(b))
+        ),
+    },
+    differences=True,
+)
+
+
+@verdict
+def gradient(f, Model):
+    """Check f(beta, X, y) -> (d,), the gradient of Model's loss, by finite differences.
+
+    Model : a class such as `LogisticRegression`; its loss is the sum over the rows.
+
+    >>> checks.gradient(lambda b, X, y: X.T @ (X @ b - y), LinearRegression)
+    PASS ✓ your gradient agrees with finite differences
+    >>> checks.gradient(lambda b, X, y: X.T @ (y - X @ b), LinearRegression).status
+    'TRY AGAIN'
+    """
+    return compare(f, Model, GRADIENT)
+
+
+@verdict
+def hessian(f, Model):
+    """Check f(beta, X, y) -> (d, d), the Hessian of Model's loss, by finite differences.
+
+    >>> checks.hessian(lambda beta, X, y: X.T @ X, LinearRegression)
+    PASS ✓ your Hessian agrees with finite differences
+    """
+    return compare(f, Model, HESSIAN)
+
+
+@verdict
+def loss(f, Model, whole=False):
+    """Check f(beta, X, y) -> number, Model's loss up to terms that are free of beta.
+
+    Differences loss(β) − loss(β₀) are compared, also where η reaches ±800; and the loss of
+    all rows must be the sum over the rows, so that no number is added that belongs to none.
+    For the linear model the loss is ½ Σ (y − μ)². With `whole` the terms that are free of
+    beta are asked too, on 1000 rows, where a product of densities is 0.
+
+    >>> checks.loss(lambda b, X, y: ((y - X @ b) ** 2).sum() / 2, LinearRegression)
+    PASS ✓ your loss agrees with the negative log-likelihood
+    """
+    praise = compare(f, Model, LOSS)
+    case = next(cases(Model))
+    beta, where = case.betas[0], case.where
+
+    def learners(X, y, where=where):
+        value = call(f, where, beta=beta, X=X, y=y)
+        return reshaped(value, ())
+
+    half = len(case.y) // 2
+    parts = [learners(case.X[k], case.y[k]) for k in (slice(half), slice(half, None))]
+    total = learners(case.X, case.y)
+    if abs(total - sum(parts)) > 1e-8 * (abs(total) + 1):
+        one, other = apart(total, sum(parts))
+        try_again(
+            "right but for a number that belongs to no row: the loss is a sum over the rows\n"
+            f"all rows {one}, the two halves together {other}",
+            where,
+        )
+    if whole:
+        agree_in_full(learners, Model, beta)
+    return praise
+
+
+def agree_in_full(learners, Model, beta):
+    """Stop unless the learner's loss is minus the log-likelihood, constants included."""
+    family, link = parts(Model)
+    rng = stream(13, "checks")
+    X = np.column_stack([np.ones(1000), rng.standard_normal((1000, len(beta) - 1))])
+    y = family.sample(rng, link.inverse(X @ beta), 1.0)
+    right = -float(np.sum(family.log_density(y, link.inverse(X @ beta), np.ones(len(y)), 1.0)))
+    value = learners(X, y, "1000 rows")
+    if not np.isfinite(value):
+        try_again(
+            "not finite for 1000 rows: a product of densities is 0 there, add logarithms"
+        )
+    if abs(value - right) > 1e-8 * abs(right):
+        try_again(f"the constant is off by {value - right:.4f} for 1000 rows")
+
+
+@verdict
+def fit(f, Model):
+    """Check f(X, y) -> beta (d,), the estimate: at it the gradient of the loss is 0.
+
+    The distance from the minimum is √(∇ᵀ H⁻¹ ∇), in standard errors, and must be below
+    0.001. X has 100 rows and standard normal columns, so that one learning rate serves all;
+    also given are the same rows in another order and one column alone. A linear model must
+    be solved without `inv`, as the lessons ask.
+
+    >>> checks.fit(lambda X, y: np.linalg.lstsq(X, y)[0], LinearRegression)
+    PASS ✓ at your estimate the gradient of the loss is 0 on every data set
+    >>> checks.fit(lambda X, y: np.linalg.inv(X.T @ X) @ X.T @ y, LinearRegression).status
+    'TRY AGAIN'
+    """
+    family, link = parts(Model)
+    rng = stream(12, "checks")
+    X = np.column_stack([np.ones(100), rng.standard_normal((100, 2))])
+    y = family.sample(rng, link.inverse(X @ np.array([0.4, -0.7, 0.5])), 1.0)
+    shuffled = rng.permutation(100)
+    data = [
+        ("on 100 rows and 3 columns", X, y),
+        ("on the same rows in another order", X[shuffled], y[shuffled]),
+        ("with the last column in other units (half the numbers)", X * [1.0, 1.0, 0.5], y),
+        ("on the first column alone", X[:, :1], y),
+    ]
+    for where, X, y in data:
+        model = Model(X.astype(float), y.astype(float))
+        case = Case(X, y, np.zeros((1, X.shape[1])), where)
+        beta = reshaped(call(f, where, X=X, y=y), case.betas.shape[1:])
+        if beta.shape == case.betas.shape[1:] and not np.isfinite(beta).all():
+            try_again(
+                f"your estimate is {numbers(beta)}: the descent diverged, look at the sign of "
+                "the step, then at the learning rate",
+                where,
+            )
+        of_shape(beta, case.betas.shape[1:], case)
+        g = model.gradient(beta)
+        away = np.inf
+        with contextlib.suppress(np.linalg.LinAlgError):
+            away = np.sqrt(g @ np.linalg.solve(model.hessian(beta), g))
+        if not away <= 1e-3:
+            try_again(
+                f"{off_minimum(model, beta)}\nyour beta {numbers(beta)} has gradient "
+                f"{numbers(g)} instead of 0,\n"
+                f"{away:.2g} standard errors from the minimum, {where}"
+            )
+    if link.name == "identity" and calls_inv(f):
+        try_again(
+            "the estimate is right, and it comes from `inv`: another method is asked, which\n"
+            "keeps more digits when columns are nearly the same"
+        )
+    return "at your estimate the gradient of the loss is 0 on every data set"
+
+
+def calls_inv(f, seen=()):
+    """Whether the code of f, or of a function that it calls by name, names NumPy's inv.
+
+    >>> calls_inv(lambda X: np.linalg.inv(X)), calls_inv(lambda X: np.linalg.pinv(X))
+    (True, False)
+    """
+    f = inspect.unwrap(f)
+    todo, names = [getattr(f, "__code__", None)], set()
+    while todo:
+        code = todo.pop()
+        names |= set(getattr(code, "co_names", ()))
+        todo += [part for part in getattr(code, "co_consts", ()) if hasattr(part, "co_names")]
+    known = getattr(f, "__globals__", {})
+    values = [known[name] for name in names if name in known]
+    own = [v for v in values if inspect.isfunction(v) and v.__module__ == f.__module__]
+    return (
+        ("inv" in names and "inv" not in known)
+        or ("I" in names and bool(names & {"matrix", "asmatrix"}))
+        or any(getattr(v, "__name__", "") == "inv" and v not in own for v in values)
+        or any(calls_inv(v, (*seen, f)) for v in own if v not in seen and v is not f)
+    )
+
+
+def off_minimum(model, beta):
+    """Why `beta` is not the minimum, in words."""
+    best = model.fit().beta
+    zero = np.zeros_like(beta)
+    X, y, identity = model.X, model.y, model.link.name == "identity"
+    R = np.linalg.qr(X, mode="r")
+    Q = np.linalg.qr(X).Q
+    routes = (
+        ("this is Q.T @ y: R is still to be undone", Q.T @ y),
+        ("this is X.T @ y, the right side of the normal equations", X.T @ y),
+        ("R was solved for X.T @ y: Q.T @ y belongs there", np.linalg.solve(R, X.T @ y)),
+        ("R stands where its solution is asked", R @ (Q.T @ y)),
+        ("the transpose of R was solved", np.linalg.solve(R.T, Q.T @ y)),
+        ("R was solved for the first rows of y", np.linalg.solve(R, y[: len(R)])),
+    )
+    squares = "this is least squares for y itself: the link is missing"
+    for words, wrong in (
+        *(routes if identity else ((squares, np.linalg.lstsq(X, y)[0]),)),
+        ("this is beta = 0: the descent has not moved", zero),
+        ("the sign: this is minus the estimate", -best),
+        (
+            "the coefficients are scaled to length 1",
+            best / np.hypot.reduce(best),
+        ),
+    ):
+        if np.allclose(beta, wrong, atol=1e-3):
+            return words
+    if model.loss(beta) > model.loss(zero):
+        return "the loss is higher than at beta = 0: the step goes uphill, or is too long"
+    off = np.abs(beta - best) > 1e-3
+    if len(beta) > 1 and off.tolist() == [True] + [False] * (len(beta) - 1):
+        return "the intercept alone is off: is it stepped twice, or left out?"
+    return "this is not the minimum yet: more iterations, or another look at the gradient"

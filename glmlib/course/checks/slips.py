@@ -1,0 +1,187 @@
+"""What a wrong answer looks like: its size and its shape beside the right one."""
+
+import numpy as np
+
+from .verdicts import apart, call, numbers, reshaped, try_again
+
+SIZES = {  # yours / right, for n rows
+    "": lambda n: 1,
+    "it is 1/N of the right one: a mean over the rows, the sum is asked": lambda n: 1 / n,
+    "it is N times the right one: sum over the rows once only": lambda n: n,
+    "it is twice the right one: a factor 2, look for the ½": lambda n: 2,
+    "it is half the right one: a factor ½ too many": lambda n: 1 / 2,
+    "it is 2/N of the right one: a mean over the rows, and a lost ½": lambda n: 2 / n,
+}
+
+SHAPES = {  # what stands where another shape is asked, for n rows and d columns
+    "a single number, nothing is left of the rest": lambda n, d: [()],
+    "flatten it, and keep y and beta one-dimensional": lambda n, d: [(d, 1), (1, d)],
+    "one number for each row, the sum over the rows is missing": lambda n, d: [(n,)],
+    "one row for each row of X, the sum is missing": lambda n, d: [(n, d), (d, n)],
+    "a column (n, 1) met an array (n,), or X @ X.T stands for X.T @ X": lambda n, d: [(n, n)],
+    "one number for each column, as a gradient has": lambda n, d: [(d,)],
+    "one number for each pair of columns, as a Hessian has": lambda n, d: [(d, d)],
+}
+
+
+def by_ratio(yours, right, n, minus):
+    """The words for a constant ratio of yours to right; "" when it is not constant."""
+    used = np.abs(right) > 1e-6 * np.abs(right).max()
+    ratio = yours[used] / right[used]
+    for sign, words in ((1, ""), (-1, minus)):
+        for more, size in SIZES.items():
+            if near(ratio, sign * size(n)):
+                return "; ".join(filter(None, [words, more]))
+    if near(ratio, ratio[0]) and ratio[0] and len(ratio) > 1:
+        return f"it is {ratio[0]:.4g} times the right one: a constant factor"
+    return ""
+
+
+def near(values, value):
+    """Whether all are equal, within the error of finite differences."""
+    return np.allclose(values, value, rtol=1e-4, atol=0)
+
+
+def of_shape(value, shape, case):
+    """`value`, when it has this shape, or is a column (n, 1) of it, and is finite."""
+    value = reshaped(value, shape)
+    if value.shape != shape:
+        n, d = case.X.shape
+        words = [words for words, some in SHAPES.items() if value.shape in some(n, d)]
+        if shape == (d, d) and value.shape in ((d, 1), (1, d), (d, n), (n, d)):
+            words = ["X stands on one side only"]
+        why = f": {words[0]}" if words else ""
+        try_again(f"shape {value.shape} instead of {shape}{why}", case.where)
+    if not np.isfinite(value).all():
+        try_again(
+            f"your function returns {numbers(value)}: log of zero, 0/0 or an overflow",
+            f"{case.where}, beta = {numbers(case.betas[0])}",
+        )
+    return value
+
+
+def same(f, right, cases, slips, tolerance=1e-8, parts=()):
+    """Stop unless f gives what `right` gives, and say which slip explains the difference.
+
+    Parameters
+    ----------
+    f : the learner's function.
+    right : the function it must agree with, of the same arguments.
+    cases : {where: {argument: value}}; the words say what is special about the inputs.
+    slips : {diagnosis: a function that is wrong in this way}; the first that fits is told.
+    tolerance : relative, to the largest number of the right answer, or of each part.
+    parts : what the rows of the right answer are called, such as ("z", "W").
+    """
+    for where, given in cases.items():
+        asked = np.asarray(right(**given), dtype=float)
+        found = reshaped(call(f, where, **given), asked.shape)
+        if found.shape != asked.shape:
+            more = f", {' and '.join(parts)}" if parts else diagonal(found, asked)
+            try_again(f"shape {asked.shape} is asked{more}, yours is {found.shape}", where)
+        rows = asked if parts else asked[None]
+        size = tolerance * np.stack(
+            [np.full(row.shape, np.abs(row).max() or 1.0) for row in rows]
+        )
+        size = size.reshape(asked.shape)
+        if close(found, asked, size):
+            continue
+        words = ""
+        for slip, wrong in slips.items():
+            other = np.asarray(wrong(**given), dtype=float)
+            if other.shape not in (asked.shape, ()) or close(other, asked, size):
+                continue  # on these inputs the slip does no harm
+            if np.allclose(found, other, rtol=1e-6, atol=size.max(), equal_nan=True):
+                words = slip
+                break
+        wrong = np.nan_to_num(np.abs(found - asked) / size, nan=np.inf)
+        j = int(wrong.argmax())
+        yours, due = found.ravel()[j], asked.ravel()[j]
+        if not words and parts:
+            rows = [k for k, row in enumerate(wrong) if (row > 1).any()]
+            names = " and ".join(parts[k] for k in rows)
+            words = f"{names}: {generic(found[rows[0]], asked[rows[0]])}"
+            if close(found[::-1], asked, size):
+                words = f"{' and '.join(parts)} are exchanged: return them in this order"
+        words = words or generic(found, asked)
+        one, other = apart(yours, due, 6)
+        try_again(f"{words}\nyours {one}, the right one {other}", where)
+
+
+def close(found, asked, size):
+    """Whether all are equal within `size`."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(found - asked) <= size).all())
+
+
+def diagonal(found, asked):
+    """What to say when a matrix with nothing beside its diagonal stands for a vector."""
+    d = asked.shape[:1]
+    if asked.ndim == 1 and found.shape == 2 * d and d != (1,):
+        if not found[~np.eye(*d, dtype=bool)].any():
+            return " (np.diag makes a matrix of a vector, and a vector of a matrix)"
+        return ", one number for each and not one for each pair"
+    return ""
+
+
+TURNED = {  # what may have been done to the right number
+    "the sign: it is minus the right one": lambda v: -v,
+    "the sign is lost: it is the size of the right one": lambda v: np.abs(v),
+    "it is twice the right one": lambda v: 2 * v,
+    "it is half the right one": lambda v: v / 2,
+    "upside down: it is one over the right one": lambda v: 1 / v,
+    "it is the square of the right one": lambda v: v**2,
+    "it is the square root of the right one": lambda v: np.sqrt(v),
+    "it is the logarithm of the right one": lambda v: np.log(v),
+    "it is the exponential of the right one": lambda v: np.exp(v),
+    "it is one minus the right one": lambda v: 1 - v,
+}
+
+
+def generic(found, asked):
+    """What is wrong with an answer that no slip explains, as far as numbers tell.
+
+    >>> generic(np.array([4.0, 1.0]), np.array([1.0, 4.0]))
+    'the right numbers in another order'
+    >>> generic(np.array(0.25), np.array(4.0))
+    'upside down: it is one over the right one'
+    """
+    if np.isnan(found).any():
+        return (
+            "not a number (NaN): the root or the logarithm of a negative number, 0/0, or ∞ − ∞"
+        )
+    if not np.isfinite(found).all():
+        return "not finite: an overflow, a division by zero, or the log of zero"
+    size = 1e-6 * (np.abs(asked).max() or 1.0)
+    if np.abs(found - asked).max() <= 1000 * size:
+        digits = max(3, round(-np.log10(np.abs(found - asked).max() / (1e6 * size) + 1e-99)))
+        return (
+            f"right to about {digits} digits, not to more: a rounded constant, too few "
+            "iterations, or single precision"
+        )
+    if not found.any():
+        return "it is 0: is anything computed yet?"
+    with np.errstate(all="ignore"):
+        for words, turned in TURNED.items():
+            if np.allclose(found, turned(asked), rtol=1e-6, atol=0):
+                return words
+        if found.size > 1:
+            if np.allclose(
+                np.sort(found.ravel()), np.sort(asked.ravel()), rtol=1e-6, atol=size
+            ):
+                return "the right numbers in another order"
+            used = np.abs(asked) > size
+            ratio = (found[used] / asked[used]) if used.any() else np.array([0.0])
+            if near(ratio, ratio[0]) and np.allclose(
+                found, ratio[0] * asked, rtol=1e-4, atol=size
+            ):
+                return f"it is {ratio[0]:.4g} times the right one: a constant factor"
+            gap = (found - asked).ravel()
+            if np.allclose(gap, gap[0], rtol=1e-6, atol=size):
+                return "everywhere off by the same number: something is added or left out"
+            right = (np.abs(found - asked) <= size).ravel()
+            if right.any():
+                which = f"only the first of {right.size} is" if right.tolist() == [
+                    True, *[False] * (right.size - 1)
+                ] else f"{right.sum()} of {right.size} numbers are"  # fmt: skip
+                return f"{which} right: what is special about the others?"
+    return "not the right value"

@@ -1,0 +1,1 @@
+"""The live labs: pictures that answer one question each, moved by at most three controls."""

@@ -1,0 +1,195 @@
+"""The link warp: what does a link do to a straight line, and to the spread around it?
+
+Left, the line η against x; in the middle, the inverse link that bends it; right, the mean μ
+against x with the distribution of y at three places. One cursor runs through all three.
+"""
+
+import numpy as np
+
+from ... import families
+from ...beyond import Gamma
+from ...links import LINKS
+from .. import plots
+from .descent import number
+from .live import Frame, Lab, choice, grid
+
+PLACES = np.array([-2.0, 0.0, 2.0])  # x of the three dots; the last one is the cursor
+X_LINE, ETA_LINE = np.linspace(-2.2, 3.1, 213), np.linspace(-7.5, 7.5, 301)
+Y_LINE = np.linspace(-12, 12, 481)
+WIDTH = 0.9  # of the widest slice, in units of x
+
+SHARES = families.Binomial(), "a share of 10", 10, 1.0, np.arange(11) / 10, (-0.2, 1.2)
+# link -> family, y in words, weights, φ, the y of a slice, the limits of μ in the picture
+CASES = {
+    "identity": (families.Gaussian(), "normal", 1, 1.0, Y_LINE, (-7.5, 7.5)),
+    "log": (families.Poisson(), "Poisson", 1, 1.0, np.arange(13.0), (-2.0, 12.9)),
+    "logit": SHARES,
+    "probit": SHARES,
+    "cloglog": SHARES,
+    "inverse": (Gamma(), "gamma", 1, 0.2, np.linspace(0.02, 6.3, 315), (-1.0, 6.3)),
+}
+STEP = {  # what one more unit of x does, in the words of each link
+    "identity": lambda b: f"adds {b:g} to the mean",
+    "log": lambda b: f"multiplies the mean by {np.exp(b):.3g}",
+    "logit": lambda b: f"multiplies the odds by {np.exp(b):.3g}",
+    "probit": lambda b: f"moves the normal quantile of the mean by {b:g}",
+    "cloglog": lambda b: f"multiplies −log(1 − mean) by {np.exp(b):.3g}",
+    "inverse": lambda b: f"adds {b:g} to 1 / mean",
+}
+
+
+def link_warp(link="identity", intercept=0.5, slope=1.0, *, code="lab"):
+    """A live lab of the line η = β₀ + β₁x, bent by a link into the mean μ = g⁻¹(η).
+
+    Parameters
+    ----------
+    link : "identity", "log", "logit", "probit", "cloglog" or "inverse": where it begins.
+    intercept, slope : where their controls begin.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds `eta`, `mu` and `spread` (the standard deviation of y) at the
+    three `PLACES`, NaN where there is no mean, and `bend`, the largest second difference of
+    the line η drawn in the left panel.
+
+    y is normal with standard deviation 1, Poisson, the share of 10 trials, or gamma.
+
+    >>> lab = link_warp()
+    >>> lab.set(link="log", intercept=0.0, slope=1.0).frame.mu.round(3)
+    array([0.135, 1.   , 7.389])
+    """
+    return Lab(
+        title="what a link does to a line",
+        describe="Three panels. Left, the line eta against x, -2 to 3; middle, the mean mu "
+        "against eta, -7.5 to 7.5, by the inverse link; right, the mean against x with the "
+        "distribution of y at x = -2, 0 and 2. Means that cannot exist are hatched.",
+        controls=[
+            choice("link", "link", list(CASES), link),
+            grid("intercept", "intercept", np.arange(-3, 3.1, 0.25), intercept, "{:g}".format),
+            grid("slope", "slope", np.arange(-2, 2.1, 0.25), slope, "{:g}".format),
+        ],
+        compute=compute,
+        draw=draw,
+        points=points,
+        presets={
+            "a probability": {"link": "logit", "intercept": 0.0, "slope": 1.0},
+            "a count": {"link": "log", "intercept": 0.5, "slope": 0.75},
+            "no mean there": {"link": "inverse", "intercept": 1.0, "slope": -1.0},
+        },
+        code=code,
+    )
+
+
+def mean(link, eta):
+    """g⁻¹(η), NaN where the link has none: 1/η for η ≤ 0."""
+    legal = eta > 0 if link == "inverse" else np.full(eta.shape, True)
+    return np.where(legal, LINKS[link]().inverse(np.where(legal, eta, 1.0)), np.nan)
+
+
+def compute(state):
+    link, b0, b1 = state["link"], state["intercept"], state["slope"]
+    family, _, weights, phi, y, limits = CASES[link]
+    line = b0 + b1 * X_LINE
+    eta = b0 + b1 * PLACES
+    mu, there = mean(link, eta), ~np.isnan(mean(link, eta))
+    spread = np.sqrt(phi * family.variance(mu) / weights)
+    slices = []
+    for place, value in zip(PLACES[there], eta[there], strict=True):
+        at = np.full(len(y), value)
+        with np.errstate(all="ignore"):
+            density = np.exp(family.log_density(y, LINKS[link]().inverse(at), weights, phi))
+        inside = (y > limits[0]) & (y < limits[1])
+        reach = WIDTH * density[inside] / max(density.max(), 1e-300)
+        slices.append(np.stack([np.full(reach.shape, place), y[inside], place + reach]))
+    outside = int(((mu > limits[1]) | (mu < limits[0])).sum())
+    event = "inside" if there.all() else "no mean"
+    return Frame(
+        sentence(state, eta, mu, spread, outside),
+        event,
+        table=(
+            ["x", "eta", "mu", "standard deviation of y"],
+            [[f"{x:g}", f"{e:g}", *(number(v) if np.isfinite(v) else "none" for v in rest)]
+             for x, e, *rest in zip(PLACES, eta, mu, spread, strict=True)],
+        ),
+        scene=link, link=link, limits=limits, line=line, curve=mean(link, line), eta=eta,
+        mu=mu, bend=float(np.abs(np.diff(line, 2)).max()), spread=spread, slices=slices,
+        outside=outside,
+    )  # fmt: skip
+
+
+def sentence(state, eta, mu, spread, outside):
+    """The status: where the line is, where the mean is, and what a step of x does."""
+    link, b1 = state["link"], state["slope"]
+
+    def listed(values):
+        return ", ".join(number(v) if np.isfinite(v) else "none" for v in values)
+
+    words = (
+        f"Link {link}, eta = {state['intercept']:g} {'-' if b1 < 0 else '+'} {abs(b1):g} x. "
+        f"At x = -2, 0, 2: eta {', '.join(f'{e:g}' for e in eta)}; mean {listed(mu)}. "
+        f"y is {CASES[link][1]}, its standard deviation {listed(spread)}. "
+        f"One more x {STEP[link](b1)}."
+    )
+    if np.isnan(mu).any():
+        words += " Where eta is not above 0 there is no mean."
+    if outside:
+        words += f" Outside the picture: {outside} of 3 means."
+    return words
+
+
+def draw(fig, frame):
+    low, high = LINKS[frame.link]().domain
+    bottom, top = frame.limits
+    left, middle, right = axes = [
+        plots.panel(fig, (left, 0.14, 0.25, 0.74), xlim=xlim, ylim=ylim, xlabel=x, title=title)
+        for left, xlim, ylim, x, title in (
+            (0.07, X_LINE[[0, -1]], (-7.5, 7.5), "x", "the line η"),
+            (0.4, (-7.5, 7.5), frame.limits, "η", f"the {frame.link} link, inverted"),
+            (0.73, X_LINE[[0, -1]], frame.limits, "x", f"y is {CASES[frame.link][1]}"),
+        )
+    ]  # fmt: skip
+    for ax, label in zip(axes, "ημμ", strict=True):
+        ax.set_ylabel(label, rotation=0, labelpad=10)
+    for ax in (left, right):
+        ax.set_xticks([-2, 0, 2])
+    hatch = {"facecolor": "#eeeeee", "edgecolor": "#949494", "hatch": "//", "linewidth": 0}
+    if frame.link == "inverse":
+        left.axhspan(-7.5, 0, **hatch)
+        middle.axvspan(-7.5, 0, **hatch)
+    for ax in (middle, right):
+        if np.isfinite(low):
+            ax.axhspan(bottom, low, **hatch)
+        if np.isfinite(high):
+            ax.axhspan(high, top, **hatch)
+    middle.plot(ETA_LINE, mean(frame.link, ETA_LINE), color=plots.INK, linewidth=2.5)
+    wide = frame.link in ("identity", "inverse")  # a density, not single values
+    look = {"color": "#7fb3d9", "linewidth": 2} if wide else {"linewidth": 3.5}
+    look["solid_capstyle"] = "butt"
+    artists = {
+        "line": plots.line(left, "plain"),
+        "slices": plots.line(right, "estimate", **look),
+        "mean": plots.line(right, "plain"),
+    }
+    for name, ax in zip(("left", "middle", "right"), axes, strict=True):
+        artists[f"{name} guide"] = plots.line(ax, "now", linewidth=1.5)
+        artists[f"{name} dots"] = plots.marks(ax, "now")
+    return artists
+
+
+def points(frame):
+    low, high = frame.limits
+    eta, mu, x = frame.eta[-1], np.clip(frame.mu[-1], low, high), PLACES[-1]
+    x0, y, x1 = np.concatenate(frame.slices, axis=1) if frame.slices else np.empty((3, 0))
+    across, ends = plots.upright(y, x0, x1)
+    return {
+        "line": (X_LINE, frame.line),
+        "mean": (X_LINE, frame.curve),
+        "slices": (ends, across),
+        "left guide": ([x, x, 3.1], [-7.5, eta, eta]),
+        "middle guide": ([eta, eta, 7.5], [low, mu, mu]),
+        "right guide": ([-2.2, x], [mu, mu]),
+        "left dots": (PLACES, frame.eta),
+        "middle dots": (frame.eta, frame.mu),
+        "right dots": (PLACES, frame.mu),
+    }

@@ -1,0 +1,151 @@
+"""One omitted variable, three families: an independent cause is left out. What moves?
+
+Three scatterplots of true against estimated slopes, with the line through them: linear,
+logistic and Poisson regression of the same linear predictor.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from ...data import stream
+from ...models import LinearRegression, LogisticRegression, PoissonRegression
+from .. import plots
+from .live import Frame, Lab, grid, integers
+
+MODELS = (LinearRegression, LogisticRegression, PoissonRegression)
+NAMES = ("linear", "logistic", "Poisson")
+TRUTH = np.array([-0.8, -0.6, -0.4, -0.2, 0.2, 0.4, 0.6, 0.8])  # the intercept is 0
+STRENGTHS = tuple(np.arange(0, 2.01, 0.25))
+ROWS = (500, 1000, 2000, 4000, 8000, 16000)
+LIMITS = (-1.3, 1.3)
+PRESETS = {"nothing left out": 0.0, "γ = 1": 1.0, "γ = 2": 2.0}
+
+
+def rule_of_thumb(gamma):
+    """By what a logistic slope shrinks: 1/√(1 + c²γ²) with c = 16√3/(15π).
+
+    Source: Zeger, Liang & Albert, Models for longitudinal data (1988), Biometrics 44.
+
+    >>> round(rule_of_thumb(2.0), 2)
+    0.65
+    """
+    c = 16 * np.sqrt(3) / (15 * np.pi)
+    return float(1 / np.sqrt(1 + (c * gamma) ** 2))
+
+
+def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
+    """A live lab of a cause z, independent of X, that is left out of three models.
+
+    η = Xβ + γz makes y; the models are fitted on X alone. The draws of X, z and y stay the
+    same while γ moves, and more rows are added to the same sample.
+
+    Parameters
+    ----------
+    gamma : the strength of z, 0 to 2; z is standard normal.
+    n : rows, 500 to 16,000.
+    sample, samples : where the third slider stands, and how many it visits.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds, for the three models, `estimates` and `standard_errors` (3, 8),
+    `factors` (3,) = the slope of the line through the dots, `dispersions`, `intercepts`.
+
+    >>> lab = omitted()
+    >>> linear, logistic, poisson = lab.set(gamma=2.0).frame.factors
+    >>> bool(logistic < 0.75 < linear), bool(lab.frame.intercepts[2] > 1)
+    (True, True)
+    """
+
+    @cache
+    def fits_of(gamma, n, sample):
+        """The three fits without z."""
+        draws = [stream(sample, f"omitted {name}") for name in ("X", "z")]
+        X = np.column_stack([np.ones(n), draws[0].standard_normal((n, len(TRUTH)))])
+        eta = X[:, 1:] @ TRUTH + gamma * draws[1].standard_normal(n)
+        fits = []
+        for name, Model in zip(NAMES, MODELS, strict=True):
+            family = Model(X[:2], [0.0, 1.0]).family
+            mu = family.canonical_link.inverse(eta)
+            y = family.sample(stream(sample, f"omitted y {name}"), mu, 1.0)
+            fits.append(Model(X, y).fit())
+        return fits
+
+    def compute(state):
+        gamma, n = state["gamma"], state["n"]
+        fits = fits_of(gamma, n, state["sample"])
+        estimates = np.array([fit.beta[1:] for fit in fits])
+        errors = np.array([fit.standard_errors[1:] for fit in fits])
+        factors = estimates @ TRUTH / (TRUTH @ TRUTH)
+        intercepts = np.array([fit.beta[0] for fit in fits])
+        dispersions = np.array([fit.pearson_chi2 / fit.df_residual for fit in fits])
+        missed = (np.abs(estimates - TRUTH) > 1.96 * errors).sum(axis=1)
+        outside = int((np.abs(estimates) > LIMITS[1]).sum())
+        status = (
+            f"Strength {gamma:g}, {n:,} rows. Estimate over truth: linear {factors[0]:.2f}, "
+            f"logistic {factors[1]:.2f} (rule of thumb {rule_of_thumb(gamma):.2f}), Poisson "
+            f"{factors[2]:.2f}. Linear noise {np.sqrt(dispersions[0]):.2f}; Poisson intercept "
+            f"{intercepts[2]:.2f}, χ²/df {dispersions[2]:.1f}. Intervals that miss the truth: "
+            f"{missed[0]}, {missed[1]} and {missed[2]} of {len(TRUTH)}."
+        )
+        if outside:
+            status += f" {outside} estimates lie outside the picture."
+        return Frame(
+            status,
+            "shrunk" if factors[1] < 0.9 else "same",
+            table=(["true slope", *NAMES],
+                   [[f"{b:g}", *(f"{v:.6g}" for v in estimates[:, j])]
+                    for j, b in enumerate(TRUTH)]),
+            estimates=estimates, standard_errors=errors, factors=factors,
+            intercepts=intercepts, dispersions=dispersions, missed=missed, outside=outside,
+        )  # fmt: skip
+
+    return Lab(
+        title="one omitted variable, three families",
+        describe="Three scatterplots of true against estimated slopes, both axes −1.3 to 1.3, "
+        "for linear, logistic and Poisson regression, with the diagonal, ±1.96 standard "
+        "errors and the line through the dots.",
+        controls=[
+            grid("gamma", "strength γ", STRENGTHS, gamma, "{:g}".format),
+            integers("n", "rows", ROWS, n),
+            integers("sample", "sample", range(1, samples + 1), sample),
+        ],
+        compute=compute,
+        draw=draw,
+        points=points,
+        presets={name: {"gamma": gamma} for name, gamma in PRESETS.items()},
+        code=code,
+    )
+
+
+def draw(fig, frame):
+    artists, ticks = {}, [-1, -0.5, 0, 0.5, 1]
+    for j, name in enumerate(NAMES):
+        ax = plots.panel(
+            fig, (0.09 + 0.31 * j, 0.13, 0.28, 0.72), title=name, xlim=LIMITS, ylim=LIMITS,
+            xlabel="true slope", ylabel="" if j else "estimate", xticks=ticks, yticks=ticks,
+        )  # fmt: skip
+        ax.tick_params(labelleft=j == 0)
+        ax.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
+        artists |= {
+            f"{name} line": plots.line(ax, "now", "line through the estimates"),
+            f"{name} bars": plots.line(ax, "estimate", linewidth=2),
+            name: plots.marks(ax, "estimate", "estimate ± 1.96 SE", markerfacecolor="white",
+                              markeredgewidth=2),
+        }  # fmt: skip
+    plots.legend(fig, "upper center", handles=ax.get_legend_handles_labels()[0], ncols=3,
+                 frameon=False, bbox_to_anchor=(0.52, 1.02))  # fmt: skip
+    return artists
+
+
+def points(frame):
+    places = {}
+    for name, estimate, error, factor in zip(
+        NAMES, frame.estimates, frame.standard_errors, frame.factors, strict=True
+    ):
+        low, high = estimate - 1.96 * error, estimate + 1.96 * error
+        places[name] = TRUTH, estimate
+        places[f"{name} bars"] = plots.upright(TRUTH, low, high)
+        places[f"{name} line"] = LIMITS, factor * np.array(LIMITS)
+    return places

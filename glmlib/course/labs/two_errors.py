@@ -1,0 +1,165 @@
+"""Two errors: the dots are off the diagonal. Run longer, or collect more data?
+
+Left, true against estimated coefficients; right, the distance that iterations remove and
+the distance that only data remove.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from ...data import simulate
+from ...solvers import stability_limit
+from .. import plots
+from ..kinds import MODELS
+from .descent import number
+from .live import Frame, Lab, integers, log_integers, plain
+from .paths import Paths, model_gradient
+
+ROWS = (250, 500, 1000, 2000, 4000, 8000, 16000)
+LAST = 100_000
+
+
+def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
+    """A live lab that tells the optimisation error from the sampling error.
+
+    Every run descends the mean loss from zero at one rate, a tenth of the stability limit
+    or less, so that the number of rows does not change the speed.
+
+    Parameters
+    ----------
+    kind : "linear", "logistic" or "poisson"
+    truth : (d,) true coefficients; None is a draw of ten.
+    samples : how many samples the slider visits; more rows are added to the same sample.
+    code : the name under which "Copy state" addresses the lab.
+
+    Returns
+    -------
+    Lab; its frame holds `optimisation` = the largest distance from the iterate to the
+    maximum-likelihood estimate, `sampling` = from there to the truth, `total`, `error`.
+
+    >>> lab = two_errors("linear")
+    >>> early = lab.set(iteration=3).frame.optimisation
+    >>> early > 1e6 * lab.set(iteration=1000).frame.optimisation
+    True
+    """
+    truth = simulate(kind, n=10, d=10)[2] if truth is None else np.asarray(truth, dtype=float)
+    d = len(truth)
+
+    @cache
+    def sample_of(sample, n):
+        """The fit of the first n rows of a sample, and its path, computed once."""
+        X, y, _ = simulate(kind, n=n, d=d, seed=sample, beta=truth)
+        model = MODELS[kind](X, y)
+        return model.fit(), Paths(model_gradient(model), np.zeros(d), LAST)
+
+    pilot, _ = sample_of(1, 1000)
+    # one figure of a tenth of the limit on the mean loss, rounded down
+    tenth = 100 * stability_limit(pilot.model, pilot.beta)
+    size = 10.0 ** np.floor(np.log10(tenth))
+    rate = float(f"{np.floor(tenth / size) * size:.0e}")
+    spread = 3.5 * sample_of(1, ROWS[0])[0].standard_errors.max()
+    limits = plots.span(truth, [truth.min() - spread, truth.max() + spread], margin=0)
+
+    def compute(state, seconds=np.inf):
+        n, wanted = state["n"], state["iteration"]
+        fit, paths = sample_of(state["sample"], n)
+        done = paths.advance([rate / n], until=wanted, seconds=seconds)
+        path = paths.path(rate / n)
+        k = wanted if path.finished else min(wanted, path.known)
+        beta = path[k]
+        stored = [i for i in paths.curve if i in path.curve]
+        iterates = np.array([path.curve[i] for i in stored])
+        optimisation = float(np.abs(beta - fit.beta).max())
+        sampling = float(np.abs(fit.beta - truth).max())
+        total, error = float(np.abs(beta - truth).max()), float(fit.standard_errors.mean())
+        outside = int(((beta < limits[0]) | (beta > limits[1])).sum())
+        # the digits of less are rounding, and differ between computers
+        far = number(optimisation) if optimisation >= 1e-9 else "less than 1e-9"
+        if optimisation > sampling / 10:
+            event, words = "iterate", "Iterations still help"
+        else:
+            event, words = "collect", "Only more rows help now"
+        if not done:
+            event, words = "computing", f"Computing, now at iteration {k:,}"
+        rows = zip(fit.model.names, truth, fit.beta, fit.standard_errors, beta, strict=True)
+        return Frame(
+            f"{n:,} rows, iteration {wanted:,}: {far} from the estimate, "
+            f"which is {number(sampling)} from the truth; mean standard error "
+            f"{number(error)}. {words}."
+            + (f" {outside} of {d} estimates lie outside the picture." if outside else ""),
+            event,
+            table=(["coefficient", "truth", "estimate", "standard error", "now"],
+                   [[row[0], *(f"{v:.6g}" for v in row[1:])] for row in rows]),
+            partial=not done, beta=beta, estimate=fit.beta, outside=outside, iteration=k,
+            standard_errors=fit.standard_errors, optimisation=optimisation,
+            sampling=sampling, total=total, error=error, truth=truth,
+            iterations=np.array([*stored, LAST] if path.finished else stored),
+            curve=_held(np.abs(iterates - fit.beta).max(axis=1), path.finished),
+            truth_curve=_held(np.abs(iterates - truth).max(axis=1), path.finished),
+        )  # fmt: skip
+
+    def draw(fig, frame):
+        left = plots.panel(fig, (0.09, 0.13, 0.38, 0.75), xlim=limits, ylim=limits,
+                           xlabel="true coefficient", ylabel="estimate")  # fmt: skip
+        left.plot(limits, limits, ":", color=plots.INK, linewidth=1.5)
+        left.plot(truth, truth, "D", color=plots.INK, markersize=5, label="truth")
+        right = fig.add_axes((0.58, 0.13, 0.4, 0.75))
+        curve = plots.loss_curve(right, [0], [1.0], (1e-9, 10), LAST, label="to the estimate")
+        right.set_ylabel("largest distance")
+        artists = {
+            "bars": plots.line(left, "estimate", linewidth=2, marker="_", markersize=8,
+                               markeredgewidth=1),
+            "estimate": plots.marks(left, "estimate", "maximum likelihood ± 1.96 SE",
+                                    markerfacecolor="white", markeredgewidth=2),
+            "level": plots.line(right, "estimate", "standard error", linewidth=2),
+            "now": plots.marks(left, "now", "now", markersize=6),
+            "curve": curve["line"],
+            "truth": plots.line(right, "truth", "to the truth", linewidth=3),
+            "here": plots.marks(right, "now", markersize=10),
+        }  # fmt: skip
+        plots.legend(fig, "upper left", handles=left.get_legend_handles_labels()[0], ncols=3,
+                     frameon=False, bbox_to_anchor=(0.07, 1.0), handletextpad=0.3,
+                     columnspacing=1.5)  # fmt: skip
+        plots.legend(right, "lower left")
+        return artists
+
+    return Lab(
+        title="optimisation error and sampling error",
+        describe=f"Left, a scatterplot of true against estimated coefficients, "
+        f"{limits[0]:.2g} to {limits[1]:.2g}; right, distances on a log axis against "
+        f"iterations 0 to {LAST:,} of the mean loss at rate {plain(rate)}.",
+        controls=[
+            log_integers("iteration", "iteration", LAST, 10),
+            integers("n", "rows", ROWS, 1000),
+            integers("sample", "sample", range(1, samples + 1), 2),
+        ],
+        compute=compute,
+        draw=draw,
+        points=points,
+        presets={
+            "10 iterations": {"iteration": 10},
+            "100,000 iterations": {"iteration": LAST},
+            "16 times the rows": {"n": 16000},
+        },
+        code=code,
+        resumable=True,
+    )
+
+
+def points(frame):
+    half = 1.96 * frame.standard_errors
+    return {
+        "bars": plots.upright(frame.truth, frame.estimate - half, frame.estimate + half),
+        "estimate": (frame.truth, frame.estimate),
+        "level": ([0, 1.3 * LAST], frame.error),
+        "now": (frame.truth, frame.beta),
+        "curve": (frame.iterations, np.clip(frame.curve, 1e-9, 10)),
+        "truth": (frame.iterations, frame.truth_curve),
+        "here": (frame.iteration, np.clip(frame.optimisation, 1e-9, 10)),
+    }
+
+
+def _held(distance, finished):
+    """A curve that stays where it ended, once nothing changes any more."""
+    return np.append(distance, distance[-1]) if finished else distance

@@ -1,0 +1,101 @@
+"""A student's own copy of the lessons, which no update of the course overwrites.
+
+    python -m glmlib start DIR
+
+copies the notebooks into DIR. The same line later brings what is new in the course: a
+lesson that is as it was copied becomes the new one, one that the student has changed stays.
+"""
+
+import argparse
+import json
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+
+# What each notebook was when it was copied: one that still is that has not been worked in.
+RECORD = ".glmlib-copied.json"
+KEPT = "kept, because you have worked in it"
+LATER = "kept, and there is a newer one (to get it, rename yours and start again)"
+
+
+def main(arguments):
+    """The command line: what was done on the screen, and 0; 1 with a sentence if nothing."""
+    parser = argparse.ArgumentParser("python -m glmlib", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("start", help="copy the lessons into a folder to work in")
+    command.add_argument("folder", metavar="DIR", help="made if it does not exist")
+    folder = Path(parser.parse_args(arguments).folder).expanduser()
+    try:
+        done = copy_lessons(folder)
+    except (ValueError, OSError) as error:
+        print(error)
+        return 1
+    for what, names in done.items():
+        if names:
+            print(f"{what}: {', '.join(names)}")
+    print(f"Open {folder / '00_start_here.ipynb'} in JupyterLab.")
+    return 0
+
+
+def copy_lessons(folder):
+    """Copy the notebooks into `folder`; {what was done: the names of the notebooks}.
+
+    Raises ValueError where there is no notebook to copy, or `folder` is their own.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     first, again = copy_lessons(folder), copy_lessons(folder)
+    >>> first["new"][0], again["new"], len(again["as before"]) == len(first["new"])
+    ('00_start_here.ipynb', [], True)
+    """
+    folder, lessons = Path(folder), notebooks()
+    if folder.resolve() == lessons[0].parent.resolve():
+        raise ValueError(f"{folder} is where the lessons come from: name another folder")
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file: name a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    copied = recorded(folder / RECORD)
+    done = {"new": [], "brought up to date": [], "as before": [], KEPT: [], LATER: []}
+    for lesson in lessons:
+        name, theirs = lesson.name, folder / lesson.name
+        content = lesson.read_bytes()
+        now = sha256(content).hexdigest()
+        found = sha256(theirs.read_bytes()).hexdigest() if theirs.exists() else None
+        if found == now:
+            done["as before"].append(name)
+        elif found is None or found == copied.get(name):
+            theirs.write_bytes(content)
+            done["new" if found is None else "brought up to date"].append(name)
+        else:
+            done[KEPT if copied.get(name) == now else LATER].append(name)
+            continue
+        copied[name] = now
+    (folder / RECORD).write_text(json.dumps(copied, indent=1) + "\n", encoding="utf-8")
+    return done
+
+
+def recorded(path):
+    """What each notebook was when it was copied; nothing where the record is not readable,
+    so that every notebook that differs counts as worked in."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def notebooks():
+    """The paths of the course's notebooks: beside the package in a clone, else installed."""
+    found = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+    if not found:
+        try:
+            files = metadata.files("glmlib") or []
+        except metadata.PackageNotFoundError:
+            files = []
+        installed = (Path(f.locate()) for f in files if f.name.endswith(".ipynb"))
+        found = sorted(path for path in installed if path.exists())
+    if not found:
+        raise ValueError(
+            "the lessons are not beside the package: run this in a clone of the repository"
+        )
+    return found
