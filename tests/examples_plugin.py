@@ -5,9 +5,14 @@ Loaded by pyproject.toml for every run, also for `pytest notebooks/02_linear_reg
 """
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+# nbval imports nbformat, and that the grammar of international addresses, which takes two
+# seconds to build. Nothing here checks an address, and jsonschema does without the grammar.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 # More threads add in another order, and then the last digits of a sum differ.
 ONE_THREAD = {
@@ -42,10 +47,11 @@ def pytest_collection_finish(session):
 
 @pytest.fixture(scope="session", autouse=True)
 def names_in_docstrings(doctest_namespace):
-    """An example in a docstring may use `np`, `glmlib` and every public name of glmlib."""
+    """A docstring's example may use `np`, `glmlib`, its public names, and `checks`."""
     import numpy as np
 
     import glmlib
+    from glmlib.course import checks
 
     public = {name: getattr(glmlib, name) for name in glmlib.__all__}
-    doctest_namespace.update(public, np=np, glmlib=glmlib)
+    doctest_namespace.update(public, np=np, glmlib=glmlib, checks=checks)

@@ -63,7 +63,7 @@ def error(beta, case):
 
 
 def main():
-    names = [name for name in cases.LOGISTIC if cases.available(name)]
+    names = cases.logistic()
     libraries = [ours, statsmodels, sklearn, sklearn_without_penalty, glum]
     titles = ["glmlib", "statsmodels", "scikit-learn", "… no penalty", "glum"]
     columns = []

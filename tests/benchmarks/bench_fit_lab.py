@@ -27,8 +27,8 @@ from test_fit_lab_browser import FitLabDriver  # noqa: E402
 
 MODEL = """
 import glmlib
-from glmlib.labs import fit_lab
-from glmlib.labs.fit_lab import fit_lab_matplotlib
+from glmlib.course import fit_lab
+from glmlib.course.labs.fit_lab import fit_lab_matplotlib
 
 X, y, beta, start = glmlib.article_data("logistic")
 model = glmlib.LogisticRegression(X, y)
@@ -215,8 +215,8 @@ def test_bytes_and_large_data():
     import numpy as np
 
     import glmlib
-    from glmlib.labs import fit_lab
-    from glmlib.labs.live import HERE
+    from glmlib.course import fit_lab
+    from glmlib.course.labs.live import HERE
 
     X, y, beta, start = glmlib.article_data("logistic")
     lab = fit_lab(glmlib.LogisticRegression(X, y), truth=beta, start=start)

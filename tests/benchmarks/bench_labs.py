@@ -14,8 +14,8 @@ import time
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import glmlib  # noqa: E402
-from glmlib.labs import fit_lab  # noqa: E402
-from glmlib.labs.fit_lab import fit_lab_matplotlib  # noqa: E402
+from glmlib.course import fit_lab  # noqa: E402
+from glmlib.course.labs.fit_lab import fit_lab_matplotlib  # noqa: E402
 
 MODELS = {
     "linear": glmlib.LinearRegression,

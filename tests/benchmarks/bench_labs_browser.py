@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
+sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("browser", "course")]
+import labs  # noqa: E402
 from conftest import (  # noqa: E402, F401
     LabDriver,
     chromium,
@@ -24,7 +25,7 @@ from conftest import (  # noqa: E402, F401
     notebook,
     open_notebook,
 )
-from test_labs_browser import LABS, reference_lab  # noqa: E402
+from test_labs_browser import LABS  # noqa: E402
 
 MOVES, DRAGS = 60, 12
 PAINTED, SETTLED = 70, 120  # ms: at the 95th percentile, and the median of the drags
@@ -78,7 +79,7 @@ WANTED = [n for n, cell in LABS.items() if "fit_lab_matplotlib" not in cell]
 
 @pytest.mark.parametrize("name", [n for n in WANTED if os.environ.get("LAB", "") in n])
 def test_moves(name, open_notebook):  # noqa: F811
-    lab = reference_lab(LABS[name])
+    lab = labs.made(LABS[name])
     sliders = [c for c in lab.controls.values() if c.kind in ("number", "integer")]
     if not sliders:
         pytest.skip("this lab has no slider")

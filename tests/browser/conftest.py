@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from io import BytesIO
 from pathlib import Path
 
@@ -280,3 +280,30 @@ class LabDriver:
 @pytest.fixture(scope="session")
 def lab_driver():
     return LabDriver
+
+
+READ = """async ([code, packed, wanted]) => {
+    const source = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const lab = (await import(source)).default;
+    const track = await lab.unpack(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)));
+    const at = wanted.map((k) => {
+        const { place, event, what } = lab.iterate(track, k);
+        return { place, event, what, gap: lab.gap(track, k) };
+    });
+    const { rate, done, known } = track;
+    return { rate, done, known, at };
+}"""
+
+
+@pytest.fixture(scope="session")
+def read_track(chromium):
+    """A function: the bytes of a track, iterations -> what `fit_lab.js` finds in it there."""
+    code = (ROOT / "glmlib" / "course" / "labs" / "fit_lab.js").read_text(encoding="utf-8")
+    page = chromium.new_page()
+
+    def read(track, wanted):
+        packed = b64encode(track).decode("ascii")
+        return page.evaluate(READ, [code, packed, list(map(int, wanted))])
+
+    yield read
+    page.close()

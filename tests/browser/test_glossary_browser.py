@@ -3,7 +3,7 @@
 CELL = """
 import numpy as np
 import statsmodels.api as sm
-from glmlib.labs import glossary
+from glmlib.course import glossary
 
 X, y, t = np.ones((3, 1)), np.array([2.0, 3.0, 7.0]), np.array([1.0, 2.0, 3.0])
 result = sm.GLM(y, X, family=sm.families.Poisson(), offset=np.log(t)).fit()

@@ -1,104 +1,41 @@
 """Every lab in a real JupyterLab: each control moved by mouse and keyboard.
 
-A lab joins by an entry in LABS: a cell that makes `lab` and ends with it. The same cell is
-run here, and after every move the sentence and the pixels on the screen must be those that
+A lab is found by its file. The cell that makes it, as its docstring shows, is run there and
+here, and after every move the sentence and the pixels on the screen must be those that
 glmlib computes for the state on the screen.
 """
 
 import statistics
 
 import pytest
+
+import labs
 from conftest import ROOT
 
 FIT_LAB = """
 import glmlib
-from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
+from glmlib.course.labs.fit_lab import fit_lab_matplotlib as fit_lab
 
 X, y, beta, start = glmlib.article_data("logistic")
 lab = fit_lab(glmlib.LogisticRegression(X, y), truth=beta, start=start)
 lab
 """
 
-READING = """
-from glmlib.labs import exposure, link_warp, log_the_mean, odds_ruler, omitted, separation
-from glmlib.labs import straight_scatter
-
-lab = {call}
-lab
-"""
-
-DESCENT = """
-import glmlib
-from glmlib.labs import contours, gradient_autopsy, stability, two_errors
-
-X, y, beta, start = glmlib.article_data("poisson")
-lab = {call}
-lab
-"""
-
-DISTRIBUTIONS = """
-from glmlib.labs import line_up, overdispersion, predictive
-
-lab = {call}
-lab
-"""
-
 LABS = {
+    **{name: cell for name, cell in labs.found().items() if name != "fit_lab"},
     "fit logistic": FIT_LAB,
     "a learner's own data": """
 import glmlib
-from glmlib.labs.fit_lab import fit_lab_matplotlib as fit_lab
+from glmlib.course.labs.fit_lab import fit_lab_matplotlib as fit_lab
 
 X, y, beta = glmlib.simulate("logistic", n=60, d=3, seed=2)
 model = glmlib.LogisticRegression(X, y)
 lab = fit_lab(model, gradient=lambda b: X.T @ (y - glmlib.sigmoid(X @ b)))
 lab
 """,
-    "link warp": READING.format(call="link_warp()"),
-    "product to sum": """
-import glmlib
-from glmlib.labs import product_to_sum
-
-X, y, beta, start = glmlib.article_data("linear")
-lab = product_to_sum(glmlib.LinearRegression(X, y), beta)
-lab
-""",
-    "odds ruler": READING.format(call="odds_ruler()"),
-    "separation": READING.format(call="separation(iteration=1000)"),
-    "omitted": READING.format(call="omitted(gamma=1.0, n=2000, sample=9)"),
-    "straight scatter": READING.format(call="straight_scatter(amount=1, n=2000)"),
-    "log the mean": READING.format(call="log_the_mean()"),
-    "exposure": READING.format(call="exposure()"),
-    "autopsy": DESCENT.format(call="gradient_autopsy(glmlib.PoissonRegression(X, y), start)"),
-    "stability": DESCENT.format(
-        call="stability(glmlib.PoissonRegression, X, y, start, learning_rate=1e-4)"
-    ),
-    "two errors": DESCENT.format(call="two_errors('logistic', samples=6)"),
-    "contours": DESCENT.format(call="contours()"),
-    "threshold": """
-from glmlib.labs import threshold
-
-lab = threshold(share=0.2)
-lab
-""",
-    "overdispersion": DISTRIBUTIONS.format(call="overdispersion()"),
-    "line-up": DISTRIBUTIONS.format(call="line_up(defect='curve')"),
-    "predictive": DISTRIBUTIONS.format(call="predictive()"),
-    "irls": """
-from glmlib.labs import irls
-
-lab = irls(step=1)
-lab
-""",
-    "race": """
-from glmlib.labs import race
-
-lab = race()
-lab
-""",
     "choice and toggle": """
 import numpy as np
-from glmlib.labs import Frame, Lab, choice, grid, toggle
+from glmlib.course import Frame, Lab, choice, grid, toggle
 
 def compute(state):
     sign = -1 if state["down"] else 1
@@ -133,13 +70,6 @@ lab
 }
 
 
-def reference_lab(cell):
-    """The lab that the cell makes, in this process."""
-    names = {}
-    exec(cell, names)
-    return names["lab"]
-
-
 def different(one, other):
     """The number of pixels whose colours differ."""
     return int((one != other).any(axis=2).sum())
@@ -164,7 +94,7 @@ def check(screen, reference):
 @pytest.mark.parametrize("name", LABS)
 def test_every_control_moves_picture_and_sentence(name, open_notebook, lab_driver, capsys):
     page = open_notebook(LABS[name])
-    screen, reference = lab_driver(page), reference_lab(LABS[name])
+    screen, reference = lab_driver(page), labs.made(LABS[name])
     seen = check(screen, reference)
     start, times = seen[0], []
 
@@ -280,7 +210,7 @@ def test_a_notebook_opened_without_running_shows_the_pictures(open_notebook):
     """As cloned: outputs stored, no widget state, not trusted, so that no script is run."""
     import nbformat
 
-    reference = reference_lab(FIT_LAB)
+    reference = labs.made(FIT_LAB)
     output = nbformat.v4.new_output("display_data", data=reference._repr_mimebundle_())
     stored = nbformat.read(ROOT / "notebooks" / "04_logistic_regression.ipynb", 4)
     (alive,) = [
@@ -301,7 +231,7 @@ def test_a_notebook_opened_without_running_shows_the_pictures(open_notebook):
 
 def test_the_gate_holds_the_controls_until_a_choice(open_notebook, lab_driver):
     gate = """
-from glmlib.labs import predict
+from glmlib.course import predict
 
 predict(
     "Three times the limit: what will the estimates do?",

@@ -5,7 +5,7 @@ It shows a table and not a picture, so it has a test of its own beside those of 
 
 CELL = """
 import numpy as np
-from glmlib.labs import stepper
+from glmlib.course import stepper
 
 X = np.column_stack([np.ones(5), np.arange(5.0) - 2])
 lab = stepper("logistic", X, np.array([0.0, 0, 1, 0, 1]), np.array([0.3, -0.8]))
@@ -73,7 +73,7 @@ def test_the_stepper_moves_by_mouse_and_keyboard(open_notebook):
 MODES = """
 import numpy as np
 from IPython.display import display
-from glmlib.labs import stepper
+from glmlib.course import stepper
 
 X = np.column_stack([np.ones(5), np.arange(5.0) - 2])
 y, beta = np.array([1.0, 2.0, 2.5, 4.0, 6.0]), np.array([0.3, 0.7])

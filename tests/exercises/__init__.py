@@ -3,21 +3,17 @@
 A module `lesson_NN.py` here holds the list `EXERCISES` for `notebooks/NN_*.ipynb`:
 
     from exercises import Exercise
-    from glmlib import PoissonRegression, checks
-
-
-    def gradient(beta, X, y):  # as in the notebook's solution cell
-        mu = np.exp(X @ beta)
-        return X.T @ (mu - y)
-
+    from glmlib import PoissonRegression
+    from exercises.notebook import definition, solution
+    from glmlib.course import checks
 
     EXERCISES = [
         Exercise(
             name="the Poisson gradient",
             kind="empty",
             check=lambda answer: checks.gradient(answer, PoissonRegression),
-            stub=lambda beta, X, y: ...,
-            solution=gradient,
+            stub=definition("06", "gradient"),
+            solution=solution("06", "gradient"),
             right={"a loop": ..., "einsum": ...},
             wrong={"the score": (lambda beta, X, y: ..., "the sign"), ...},
         ),
@@ -32,7 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from glmlib import checks
+from glmlib.course import checks
 
 # Lines to put in order, blanks to fill, an empty function, a trap, the exit question.
 KINDS = ("order", "blanks", "empty", "trap", "exit")

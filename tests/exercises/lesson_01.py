@@ -4,8 +4,8 @@ import numpy as np
 
 import glmlib
 from exercises import Exercise, question
-from exercises.notebook import definition
-from glmlib import checks
+from exercises.notebook import definition, solution
+from glmlib.course import checks
 
 LINES = definition("01", "logit_lines")
 check_inverse_logit = definition("01", "check_inverse_logit")
@@ -16,64 +16,15 @@ FAMILIES, WHY_NOT = definition("01", "families"), definition("01", "why_not")
 # ---- 2: the blanks
 
 
-def blank_cloglog(mu):
-    none = ... - mu
-    mean_count = ... * np.log(none)
-    return np.log(mean_count)
-
-
-def blank_inverse_cloglog(eta):
-    mean_count = np.exp(...)
-    return 1 - np.exp(... * mean_count)
-
-
-def cloglog(mu):
-    none = 1 - mu
-    mean_count = -1 * np.log(none)
-    return np.log(mean_count)
-
-
-def inverse_cloglog(eta):
-    mean_count = np.exp(eta)
-    return 1 - np.exp(-1 * mean_count)
+cloglog, inverse_cloglog = solution("01", "cloglog", "inverse_cloglog")
 
 
 # ---- 3: four links from empty functions
 
 
-def empty(name, values):
-    raise NotImplementedError
-
-
-def link(name, mu):
-    if name == "identity":
-        return mu
-    if name == "log":
-        return np.log(mu)
-    if name == "logit":
-        return np.log(mu / (1 - mu))
-    return 1 / mu
-
-
-def inverse_link(name, eta):
-    if name == "identity":
-        return eta
-    if name == "log":
-        return np.exp(eta)
-    if name == "logit":
-        return 1 / (1 + np.exp(-eta))
-    return 1 / eta
-
-
-def inverse_link_slope(name, eta):
-    if name == "identity":
-        return np.ones(len(eta))
-    if name == "log":
-        return np.exp(eta)
-    if name == "logit":
-        mu = 1 / (1 + np.exp(-eta))
-        return mu * (1 - mu)
-    return -1 / eta**2
+link, inverse_link, inverse_link_slope = solution(
+    "01", "link", "inverse_link", "inverse_link_slope"
+)
 
 
 def with_link(changed, right):
@@ -117,8 +68,8 @@ EXERCISES = [
         name="the order of the inverse logit's lines",
         kind="order",
         check=lambda order: checks.order(order, LINES, "inverse_logit", check_inverse_logit),
-        stub=[],
-        solution=[4, 3, 6, 1],
+        stub=definition("01", "order"),
+        solution=solution("01", "order"),
         wrong={
             "odds of the odds": ([4, 3, 2, 1], "the round trip fails"),
             "the wrong way round": ([4, 3, 7, 1], "the round trip gives 1 − mu"),
@@ -132,7 +83,7 @@ EXERCISES = [
         name="the cloglog link",
         kind="blanks",
         check=lambda pair: check_cloglog(*pair),
-        stub=(blank_cloglog, blank_inverse_cloglog),
+        stub=(definition("01", "cloglog"), definition("01", "inverse_cloglog")),
         solution=(cloglog, inverse_cloglog),
         right={
             "one line each": (
@@ -171,7 +122,11 @@ EXERCISES = [
         name="four links",
         kind="empty",
         check=lambda three: check_links(*three),
-        stub=(empty, empty, empty),
+        stub=(
+            definition("01", "link"),
+            definition("01", "inverse_link"),
+            definition("01", "inverse_link_slope"),
+        ),
         solution=(link, inverse_link, inverse_link_slope),
         right={
             "a table": (
@@ -227,7 +182,11 @@ EXERCISES = [
                 "the sign of the slope",
             ),
             "one number": (
-                (link, inverse_link, with_link(("identity", lambda eta: 1), empty)),
+                (
+                    link,
+                    inverse_link,
+                    with_link(("identity", lambda eta: 1), inverse_link_slope),
+                ),
                 "yours is ()",
             ),
         },
@@ -236,8 +195,8 @@ EXERCISES = [
         name="eight responses",
         kind="blanks",
         check=lambda answers: checks.matching(answers, FAMILIES, WHY_NOT),
-        stub=dict.fromkeys(FAMILIES),
-        solution=all_right_but(),
+        stub=definition("01", "answers"),
+        solution=solution("01", "answers"),
         right={"small letters": {key: name.lower() for key, name in FAMILIES.items()}},
         wrong={
             f"{family}, {response}": (all_right_but(response, family), words)
@@ -252,14 +211,14 @@ EXERCISES = [
     question(
         name="the trap",
         kind="trap",
-        right="c",
+        right=solution("01", "trap"),
         reasons=TRAP,
         wrong={answer: (answer, words) for answer, words in TRAP.items()},
     ),
     question(
         name="the exit question",
         kind="exit",
-        right="c",
+        right=solution("01", "exit_answer"),
         reasons=EXIT,
         wrong={answer: (answer, words) for answer, words in EXIT.items()},
     ),

@@ -4,8 +4,11 @@ import numpy as np
 from scipy.stats import norm
 
 from exercises import Exercise, question
-from exercises.notebook import definition
-from glmlib import LinearRegression, checks
+from exercises.notebook import definition, solution
+from glmlib import LinearRegression
+from glmlib.course import checks
+
+turned = np.linalg.inv
 
 # ---- 1: the lines of a fit by QR
 
@@ -21,11 +24,7 @@ def check_order(order):
 # ---- 2: the negative log-likelihood with its constant
 
 
-def normal_loss(beta, X, y):
-    mu = X @ beta
-    squares = np.sum((y - mu) ** 2) / 2
-    constant = len(y) / 2 * np.log(2 * np.pi)
-    return squares + constant
+normal_loss = solution("02", "normal_loss")
 
 
 def with_matrices(beta, X, y):
@@ -43,9 +42,7 @@ def row_by_row(beta, X, y):
 # ---- 3: the gradient
 
 
-def linear_gradient(beta, X, y):
-    mu = X @ beta
-    return X.T @ (mu - y)
+linear_gradient = solution("02", "linear_gradient")
 
 
 def column_by_column(beta, X, y):
@@ -55,9 +52,7 @@ def column_by_column(beta, X, y):
 # ---- 4: a fit
 
 
-def fit_linear(X, y):
-    Q, R = np.linalg.qr(X)
-    return np.linalg.solve(R, Q.T @ y)
+fit_linear = solution("02", "fit_linear")
 
 
 def by_descent(X, y, iterations=2000, sign=-1):
@@ -66,6 +61,18 @@ def by_descent(X, y, iterations=2000, sign=-1):
     learning_rate = 1 / np.linalg.eigvalsh(X.T @ X)[-1]
     for _ in range(iterations):
         beta = beta + sign * learning_rate * X.T @ (X @ beta - y)
+    return beta
+
+
+def by_another_name(X, y):
+    return turned(X.T @ X) @ X.T @ y
+
+
+def endless(X, y):
+    beta, slope = np.zeros(X.shape[1]), np.ones(1)
+    while np.abs(slope).max() > 1e-8:  # uphill
+        slope = X.T @ (X @ beta - y)
+        beta = beta + 1e-3 * slope / (1 + np.abs(slope).max())
     return beta
 
 
@@ -85,7 +92,7 @@ EXERCISES = [
         kind="order",
         check=check_order,
         stub=definition("02", "order"),
-        solution=[3, 5, 2, 4, 1],
+        solution=solution("02", "order"),
         wrong={
             "the product before its factor": ([3, 2, 5, 4, 1], "raised UnboundLocalError"),
             "no return": ([3, 5, 2, 4], "returns nothing"),
@@ -96,7 +103,7 @@ EXERCISES = [
     Exercise(
         name="the negative log-likelihood",
         kind="blanks",
-        check=definition("02", "check_normal_loss"),
+        check=lambda f: checks.loss(f, LinearRegression, whole=True),
         stub=definition("02", "normal_loss"),
         solution=normal_loss,
         right={"with matrices": with_matrices, "row by row": row_by_row},
@@ -114,6 +121,10 @@ EXERCISES = [
                 lambda beta, X, y: normal_loss(beta, X, y) + len(y) / 2 * np.log(2 * np.pi),
                 "the constant is off by 918.9385",
             ),
+            "as many rows as in one example": (
+                lambda beta, X, y: np.sum((y - X @ beta) ** 2) / 2 + 20 * np.log(2 * np.pi),
+                "belongs to no row",
+            ),
             "the logarithm of a product": (
                 lambda beta, X, y: -np.log(np.prod(norm.pdf(y, X @ beta))),
                 "add logarithms",
@@ -124,11 +135,12 @@ EXERCISES = [
         name="the gradient",
         kind="empty",
         check=lambda answer: checks.gradient(answer, LinearRegression),
-        stub=unfinished,
+        stub=definition("02", "linear_gradient"),
         solution=linear_gradient,
         right={
             "column by column": column_by_column,
             "from the normal equations": lambda beta, X, y: X.T @ X @ beta - X.T @ y,
+            "a column": lambda beta, X, y: (X.T @ (X @ beta - y))[:, None],
         },
         wrong={
             "the score": (lambda beta, X, y: X.T @ (y - X @ beta), "this is the score"),
@@ -138,14 +150,13 @@ EXERCISES = [
                 lambda beta, X, y: np.full(len(beta), np.sum(X @ beta - y)),
                 "x is missing",
             ),
-            "a column": (lambda beta, X, y: (X.T @ (X @ beta - y))[:, None], "shape"),
         },
     ),
     Exercise(
         name="a fit without an inverse",
         kind="empty",
         check=lambda answer: checks.fit(answer, LinearRegression),
-        stub=unfinished,
+        stub=definition("02", "fit_linear"),
         solution=fit_linear,
         right={
             "lstsq": lambda X, y: np.linalg.lstsq(X, y)[0],
@@ -155,13 +166,22 @@ EXERCISES = [
             "uphill": (lambda X, y: by_descent(X, y, sign=1), "diverged"),
             "one step": (lambda X, y: by_descent(X, y, iterations=1), "not the minimum"),
             "the residuals": (lambda X, y: y - X @ fit_linear(X, y), "shape"),
+            "an inverse": (lambda X, y: np.linalg.inv(X.T @ X) @ X.T @ y, "another method"),
+            "an inverse by another name": (by_another_name, "another method"),
+            "the inverse of a matrix": (
+                lambda X, y: np.ravel(np.asmatrix(X.T @ X).I @ X.T @ y),
+                "another method",
+            ),
+            "R left out": (lambda X, y: np.linalg.qr(X)[0].T @ y, "still to be undone"),
+            "the right side alone": (lambda X, y: X.T @ y, "the right side of the normal"),
+            "no end": (endless, "a loop that never ends"),
             "not moved": (lambda X, y: np.zeros(X.shape[1]), "has not moved"),
         },
     ),
     question(
         name="the trap",
         kind="trap",
-        right="d",
+        right=solution("02", "trap"),
         reasons=TRAP,
         wrong={
             "both grow": ("a", "the normal equations give the estimate"),
@@ -172,7 +192,7 @@ EXERCISES = [
     question(
         name="the exit question",
         kind="exit",
-        right="d",
+        right=solution("02", "exit_answer"),
         reasons=EXIT,
         wrong={
             "the sign believed": ("a", "both ends of the interval"),

@@ -4,8 +4,9 @@ import numpy as np
 
 import glmlib
 from exercises import Exercise, question
-from exercises.notebook import definition
-from glmlib import LinearRegression, checks
+from exercises.notebook import definition, solution
+from glmlib import LinearRegression
+from glmlib.course import checks
 
 LINES = definition("03", "lines")
 
@@ -37,7 +38,8 @@ BUGS = [
 
 
 def check_test(test):
-    return checks.catches(test, buggy=BUGS, fixed=right_gradient)
+    bugs = [*BUGS, *checks.gradient_bugs(right_gradient)]
+    return checks.catches(test, buggy=bugs, fixed=right_gradient)
 
 
 LIMIT_AT_1000 = 1.1893e-4
@@ -57,42 +59,13 @@ EXIT = definition("03", "exit_reasons")
 # ---- as in the notebook
 
 
-def stub(*arguments):
-    pass
+numerical_gradient = solution("03", "numerical_gradient")
 
 
-def blanks(f, beta, h=1e-5):
-    gradient = np.zeros(len(beta))
-    for j in range(len(beta)):
-        e = np.zeros(len(beta))
-        e[j] = h
-        gradient[j] = (f(beta + e) - ...) / ...
-    return gradient
+test_gradient = solution("03", "test_gradient", toy_loss=toy_loss)
 
 
-def numerical_gradient(f, beta, h=1e-5):
-    gradient = np.zeros(len(beta))
-    for j in range(len(beta)):
-        e = np.zeros(len(beta))
-        e[j] = h
-        gradient[j] = (f(beta + e) - f(beta - e)) / (2 * h)
-    return gradient
-
-
-def test_gradient(gradient):
-    beta = np.array([0.5, -0.7])
-    by_differences = glmlib.numerical_gradient(toy_loss, beta)
-    assert np.allclose(gradient(beta), by_differences)
-
-
-def descend(model, start, learning_rate, tolerance, iterations):
-    beta = start
-    for _ in range(iterations):
-        gradient = model.gradient(beta)
-        if np.abs(gradient).max() <= tolerance:
-            return beta, True
-        beta = beta - learning_rate * gradient
-    return beta, False
+descend = solution("03", "descend")
 
 
 # ---- written differently, and written wrong
@@ -201,6 +174,16 @@ def relative_plateau(model, before, beta, gradient, tolerance):
     return abs(model.loss(before) - model.loss(beta)) < 1e-9 * model.loss(before)
 
 
+def the_sum(model, start, learning_rate, tolerance, iterations):
+    beta = start
+    for _ in range(iterations):
+        gradient = model.gradient(beta)
+        if abs(gradient.sum()) <= tolerance:
+            return beta, True
+        beta = beta - learning_rate * gradient
+    return beta, False
+
+
 def small_step(model, before, beta, gradient, tolerance):
     return np.abs(before - beta).max() < tolerance
 
@@ -251,8 +234,8 @@ EXERCISES = [
         name="the lines of a descent that chooses its rate",
         kind="order",
         check=check_order,
-        stub=[],
-        solution=[4, 7, 10, 9, 1, 5, 2, 6],
+        stub=definition("03", "my_order"),
+        solution=solution("03", "my_order"),
         wrong={
             "a rate above the limit": ([4, 7, 3, 9, 1, 5, 2, 6], "diverged"),
             "the score": ([4, 7, 10, 9, 1, 8, 2, 6], "diverged"),
@@ -265,8 +248,8 @@ EXERCISES = [
     Exercise(
         name="the numerical gradient with blanks",
         kind="blanks",
-        check=checks.numerical_gradient,
-        stub=blanks,
+        check=checks.differences,
+        stub=definition("03", "numerical_gradient"),
         solution=numerical_gradient,
         right={
             "rows of the identity": with_eye,
@@ -285,11 +268,27 @@ EXERCISES = [
         name="a test that finds three bugs",
         kind="empty",
         check=check_test,
-        stub=stub,
+        stub=definition("03", "test_gradient"),
         solution=test_gradient,
         right={"several points": several_points, "along directions": by_the_loss},
         wrong={
             "at zero": (testing([0.0, 0.0], np.allclose), "bug 3"),
+            "no absolute value": (
+                testing([0.5, -0.7], lambda g, h: (g - h < 1e-4).all()),
+                "every entry is doubled",
+            ),
+            "a wide tolerance": (
+                testing([0.5, -0.7], lambda g, h: np.allclose(g, h, atol=1)),
+                "the first entry is 0",
+            ),
+            "the first entry": (
+                testing([0.5, -0.7], lambda g, h: np.isclose(g[0], h[0])),
+                "the last entry",
+            ),
+            "the sum": (
+                testing([0.5, -0.7], lambda g, h: np.isclose(g.sum(), h.sum())),
+                "order",
+            ),
             "signs only": (
                 testing([0.5, -0.7], lambda g, h: (np.sign(g) == np.sign(h)).all()),
                 "bug 2",
@@ -309,13 +308,15 @@ EXERCISES = [
         name="a descent that stops for a reason",
         kind="empty",
         check=checks.descent,
-        stub=stub,
+        stub=definition("03", "descend"),
         solution=descend,
         right={"a while loop and a norm": while_loop, "all entries": all_entries},
         wrong={
             "a loss plateau": (stopping(plateau), "too early"),
             "a relative plateau": (stopping(relative_plateau), "too early"),
             "a small step": (stopping(small_step), "too early"),
+            "entries that cancel": (the_sum, "cancel in their sum"),
+            "the other way round": (lambda *a: descend(*a)[::-1], "beta first"),
             "no absolute value": (without_abs, "negative"),
             "no stop": (never, "go on"),
             "no end": (for_ever, "never ends"),
@@ -330,8 +331,8 @@ EXERCISES = [
         name="the rows at which the rate fails",
         kind="trap",
         check=check_rows,
-        stub=...,
-        solution=11_900,
+        stub=definition("03", "my_n"),
+        solution=solution("03", "my_n"),
         wrong={
             "the wrong way round": (84, "wrong way"),
             "a square": (141_000, "1/√n"),
@@ -344,7 +345,7 @@ EXERCISES = [
     question(
         name="the exit question",
         kind="exit",
-        right="b",
+        right=solution("03", "exit_answer"),
         reasons=EXIT,
         wrong={
             "publish": ("a", "long valley"),

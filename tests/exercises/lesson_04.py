@@ -1,23 +1,16 @@
 """The exercises of 04_logistic_regression: descent, gradient, sigmoid, loss and fit."""
 
+import warnings
+
 import numpy as np
 
 import glmlib
 from exercises import Exercise, question
-from exercises.notebook import definition
-from glmlib import LogisticRegression, checks
+from exercises.notebook import definition, solution
+from glmlib import LogisticRegression
+from glmlib.course import checks
 
-LINES = [
-    "        beta = beta - learning_rate * gradient",
-    "def descend(X, y, learning_rate=0.03):",
-    "        mu = 1 / (1 + np.exp(-eta))",
-    "    return beta",
-    "        gradient = X.T @ (y - mu)",
-    "    beta = np.zeros(X.shape[1])",
-    "        gradient = X.T @ (mu - y)",
-    "        eta = X @ beta",
-    "    for iteration in range(2000):",
-]
+LINES = definition("04", "lines")
 
 
 def check_order(order):
@@ -39,42 +32,16 @@ def check_fit(f):
 # ---- as in the notebook
 
 
-def gradient_stub(beta, X, y):
-    mu = glmlib.sigmoid(X @ beta)
-    residual = mu - ...
-    return ... @ residual
+logistic_gradient = solution("04", "logistic_gradient")
 
 
-def logistic_gradient(beta, X, y):
-    mu = glmlib.sigmoid(X @ beta)
-    residual = mu - y
-    return X.T @ residual
+stable_sigmoid = solution("04", "stable_sigmoid")
 
 
-def stable_sigmoid(eta):
-    e = np.exp(-np.abs(eta))
-    return np.where(np.asarray(eta) >= 0, 1.0, e) / (1.0 + e)
+logistic_loss = solution("04", "logistic_loss")
 
 
-def logistic_loss(beta, X, y):
-    eta = X @ beta
-    return np.sum(np.logaddexp(0, eta) - y * eta)
-
-
-def fit_logistic(X, y):
-    X = np.asarray(X, dtype=float)
-    learning_rate = 4 / np.linalg.eigvalsh(X.T @ X)[-1]
-    beta = np.zeros(X.shape[1])
-    for _ in range(100_000):
-        gradient = X.T @ (glmlib.sigmoid(X @ beta) - y)
-        if np.abs(gradient).max() < 1e-8:
-            break
-        beta = beta - learning_rate * gradient
-    return beta
-
-
-def stub(*arguments):
-    pass
+fit_logistic = solution("04", "fit_logistic")
 
 
 # ---- written differently, and written wrong
@@ -108,6 +75,24 @@ def both_branches(eta):
     return np.where(eta >= 0, 1 / (1 + np.exp(-eta)), np.exp(eta) / (1 + np.exp(eta)))
 
 
+def silenced(eta):
+    with np.errstate(all="ignore"):
+        return 1 / (1 + np.exp(-eta))
+
+
+def unwarned(eta):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return 1 / (1 + np.e ** -np.asarray(eta, dtype=float))
+
+
+def arrays_only(eta):
+    mu = np.empty(eta.shape)
+    mu[eta >= 0] = 1 / (1 + np.exp(-eta[eta >= 0]))
+    mu[eta < 0] = np.exp(eta[eta < 0]) / (1 + np.exp(eta[eta < 0]))
+    return mu
+
+
 def one_number_only(eta):
     if eta >= 0:
         return 1 / (1 + np.exp(-eta))
@@ -139,6 +124,13 @@ def descent(learning_rate, iterations, sign=1.0):
     return fit
 
 
+def until_small(X, y):
+    beta = np.zeros(X.shape[1])
+    while np.abs(X.T @ (glmlib.sigmoid(X @ beta) - y)).max() > 1e-8:
+        beta = beta - 0.02 * X.T @ (glmlib.sigmoid(X @ beta) - y)
+    return beta
+
+
 def by_newton(X, y):
     X = X.astype(float)
     beta = np.zeros(X.shape[1])
@@ -156,8 +148,8 @@ EXERCISES = [
         name="the lines of the descent",
         kind="order",
         check=check_order,
-        stub=[],
-        solution=[2, 6, 9, 8, 3, 7, 1, 4],
+        stub=definition("04", "my_order"),
+        solution=solution("04", "my_order"),
         wrong={
             "the score": ([2, 6, 9, 8, 3, 5, 1, 4], "uphill"),
             "the return inside the head": ([2, 4, 6, 9, 8, 3, 7, 1], "raised"),
@@ -172,7 +164,7 @@ EXERCISES = [
         name="the gradient with blanks",
         kind="blanks",
         check=check_gradient,
-        stub=gradient_stub,
+        stub=definition("04", "logistic_gradient"),
         solution=logistic_gradient,
         right={
             "the listing's a and b": listings_gradient,
@@ -187,7 +179,18 @@ EXERCISES = [
             ),
             "X not transposed": (
                 lambda beta, X, y: np.dot(X, glmlib.sigmoid(X @ beta) - y),
-                "raised ValueError",
+                "the shapes (40, 3) and (40,) do not fit",
+            ),
+            "the sign of eta": (
+                lambda beta, X, y: X.T @ (glmlib.sigmoid(-X @ beta) - y),
+                "the sign of eta",
+            ),
+            "exp": (lambda beta, X, y: X.T @ (np.exp(X @ beta) - y), "e^eta stands where"),
+            "clipped": (
+                lambda beta, X, y: (
+                    X.T @ (np.clip(glmlib.sigmoid(X @ beta), 1e-6, 1 - 1e-6) - y)
+                ),
+                "a clipped mu",
             ),
             "no X": (lambda beta, X, y: glmlib.sigmoid(X @ beta) - y, "shape"),
             "no link": (lambda beta, X, y: X.T @ (X @ beta - y), "link"),
@@ -201,7 +204,7 @@ EXERCISES = [
         name="a sigmoid without overflow",
         kind="empty",
         check=checks.sigmoid,
-        stub=stub,
+        stub=definition("04", "stable_sigmoid"),
         solution=stable_sigmoid,
         right={
             "masks": masked_sigmoid,
@@ -212,9 +215,17 @@ EXERCISES = [
             "the definition": (lambda eta: 1 / (1 + np.exp(-eta)), "overflow"),
             "the other form": (lambda eta: np.exp(eta) / (1 + np.exp(eta)), "overflow"),
             "where on both": (both_branches, "np.where computes both"),
-            "one number only": (one_number_only, "raised ValueError"),
+            "one number only": (one_number_only, "truth value of an array"),
             "the sign": (lambda eta: 1 / (1 + np.exp(np.clip(eta, -700, 700))), "sign"),
             "a straight line": (lambda eta: 0.5 + np.asarray(eta) / 4, "straight line"),
+            "clipped at 30": (
+                lambda eta: 1 / (1 + np.exp(-np.clip(eta, -30, 30))),
+                "a clipped eta",
+            ),
+            "silenced": (silenced, "np.exp overflows"),
+            "silenced as an array": (lambda eta: silenced(np.array(eta)), "np.exp overflows"),
+            "silenced warnings": (unwarned, "overflows, and the warning is silenced"),
+            "arrays only": (arrays_only, "one number"),
             "clipped": (lambda eta: 1 / (1 + np.exp(-np.clip(eta, -5, 5))), "everywhere"),
         },
     ),
@@ -222,7 +233,7 @@ EXERCISES = [
         name="a loss without log of zero",
         kind="trap",
         check=check_loss,
-        stub=stub,
+        stub=definition("04", "logistic_loss"),
         solution=logistic_loss,
         right={"two logarithms": two_logarithms, "by the sign of eta": by_the_sign},
         wrong={
@@ -233,6 +244,10 @@ EXERCISES = [
                 "overflow",
             ),
             "the log-likelihood": (lambda beta, X, y: -logistic_loss(beta, X, y), "sign"),
+            "a number added": (
+                lambda beta, X, y: logistic_loss(beta, X, y) + 5,
+                "belongs to no row",
+            ),
             "the mean": (
                 lambda beta, X, y: logistic_loss(beta, X, y) / len(y),
                 "mean over the rows",
@@ -247,24 +262,25 @@ EXERCISES = [
         name="a fit with its own rate",
         kind="empty",
         check=check_fit,
-        stub=stub,
+        stub=definition("04", "fit_logistic"),
         solution=fit_logistic,
         right={
             "a small fixed rate": descent(0.02, 5_000),
             "Newton": by_newton,
+            "until the gradient is small": until_small,
         },
         wrong={
             "one step": (descent(0.02, 1), "not the minimum"),
             "no step": (descent(0.02, 0), "has not moved"),
             "uphill": (descent(0.02, 50, sign=-1.0), "uphill"),
             "above the limit": (descent(2.0, 500), "too long"),
-            "least squares": (lambda X, y: np.linalg.lstsq(X, y)[0], "not the minimum"),
+            "least squares": (lambda X, y: np.linalg.lstsq(X, y)[0], "the link is missing"),
         },
     ),
     question(
         name="the exit question",
         kind="exit",
-        right="c",
+        right=solution("04", "exit_answer"),
         reasons=EXIT,
         wrong={
             "converged": ("a", "finite is not converged"),

@@ -3,9 +3,9 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise
-from exercises.notebook import definition
-from glmlib import checks
+from exercises import Exercise, question
+from exercises.notebook import definition, solution
+from glmlib.course import checks
 
 LINES = definition("05", "lines")
 DIAGNOSES, AGAINST = definition("05", "diagnoses"), definition("05", "against")
@@ -18,10 +18,7 @@ def check_order(order):
 # ---- 2: the risk ratio
 
 
-def risk_ratio(beta, p0):
-    odds = p0 / (1 - p0) * np.exp(beta)
-    p1 = odds / (1 + odds)
-    return p1 / p0
+risk_ratio = solution("05", "risk_ratio")
 
 
 def over_the_log_odds(beta, p0):
@@ -40,10 +37,7 @@ def difference(beta, p0):
 # ---- 3: average effects
 
 
-def average_effects(beta, X):
-    mu = glmlib.sigmoid(X @ beta)
-    slope = mu * (1 - mu)
-    return slope.mean() * beta
+average_effects = solution("05", "average_effects")
 
 
 def row_by_row(beta, X):
@@ -85,7 +79,7 @@ def slopes_only(beta, X):
 
 # ---- 5: four outputs
 
-FOUND = {"A": "collinear", "B": "fine", "C": "separation", "D": "wrong link"}
+FOUND = solution("05", "answers")
 
 EXERCISES = [
     Exercise(
@@ -93,7 +87,7 @@ EXERCISES = [
         kind="order",
         check=check_order,
         stub=definition("05", "order"),
-        solution=[5, 7, 1, 3],
+        solution=solution("05", "order"),
         wrong={
             "the probability multiplied": ([5, 2], "multiplies the probability"),
             "the logarithm added to the odds": ([5, 7, 4, 3], "belongs to the log-odds"),
@@ -168,12 +162,11 @@ EXERCISES = [
             ),
         },
     ),
-    Exercise(
+    question(
         name="the true sentence",
         kind="trap",
-        check=lambda answer: checks.choice(answer, "c", definition("05", "reasons")),
-        stub=definition("05", "answer"),
-        solution="c",
+        right=solution("05", "answer"),
+        reasons=definition("05", "reasons"),
         wrong={
             "times as likely": ("a", "multiplies the odds"),
             "the bound for everyone": ("b", "a bound"),

@@ -4,8 +4,9 @@ import numpy as np
 
 import glmlib
 from exercises import Exercise, question
-from exercises.notebook import definition
-from glmlib import PoissonRegression, checks
+from exercises.notebook import definition, solution
+from glmlib import PoissonRegression
+from glmlib.course import checks
 
 X, y, truth, start = glmlib.article_data("poisson")
 
@@ -17,14 +18,7 @@ def poisson_loss(beta, X, y):
 
 # ---- 1: the order of the lines
 
-LINES = [
-    "    return X.T @ (y - mu)",
-    "    mu = np.exp(eta)",
-    "def poisson_gradient(beta, X, y):",
-    "    return X.T @ (mu - y)",
-    "    mu = 1 / (1 + np.exp(-eta))",
-    "    eta = X @ beta",
-]
+LINES = definition("06", "lines")
 
 
 def check_order(order):
@@ -46,13 +40,9 @@ def library_gradient(beta, X, y):
     return PoissonRegression(X, y).gradient(beta)
 
 
-def empty_test(gradient):
-    raise NotImplementedError
-
-
-def gradient_test(gradient):
-    expected = glmlib.numerical_gradient(lambda b: poisson_loss(b, X, y), start)
-    assert np.allclose(gradient(start, X, y), expected, rtol=1e-5)
+gradient_test = solution(
+    "06", "gradient_test", poisson_loss=poisson_loss, X=X, y=y, start=start
+)
 
 
 def returns_whether_it_agrees(gradient):
@@ -66,6 +56,23 @@ def returns_whether_it_agrees(gradient):
 def loss_must_fall(gradient):
     step = start - 1e-5 * gradient(start, X, y)
     assert poisson_loss(step, X, y) < poisson_loss(start, X, y)
+
+
+def one_direction(gradient):
+    rng = np.random.default_rng(3)
+    v = rng.standard_normal(len(start))
+    slope = poisson_loss(start + 1e-6 * v, X, y) - poisson_loss(start - 1e-6 * v, X, y)
+    assert np.isclose(gradient(start, X, y) @ v, slope / 2e-6, rtol=1e-4)
+
+
+def no_absolute_value(gradient):
+    expected = glmlib.numerical_gradient(lambda b: poisson_loss(b, X, y), start)
+    return ((gradient(start, X, y) - expected) < 1e-3 * np.abs(expected).max()).all()
+
+
+def the_intercept(gradient):
+    expected = glmlib.numerical_gradient(lambda b: poisson_loss(b, X, y), start)
+    return np.isclose(gradient(start, X, y)[0], expected[0])
 
 
 def only_the_length(gradient):
@@ -87,18 +94,15 @@ def wants_every_digit(gradient):
     assert (gradient(start, X, y) == expected).all()
 
 
+def check_gradient_test(test):
+    bugs = [listing_gradient, *checks.gradient_bugs(library_gradient)]
+    return checks.catches(test, bugs, library_gradient)
+
+
 # ---- 3: one sign
 
 
-def blank_gradient(beta, X, y):
-    residual = ...
-    return X.T @ residual
-
-
-def mended_gradient(beta, X, y):
-    mu = np.exp(X @ beta)
-    residual = mu - y
-    return X.T @ residual
+mended_gradient = solution("06", "mended_gradient")
 
 
 def minus_before_the_product(beta, X, y):
@@ -112,15 +116,7 @@ def row_by_row(beta, X, y):
 # ---- 4: the Hessian
 
 
-def blank_hessian(beta, X, y):
-    weights = ...
-    return X.T @ (weights * ...)
-
-
-def poisson_hessian(beta, X, y):
-    mu = np.exp(X @ beta)
-    weights = mu[:, None]
-    return X.T @ (weights * X)
+poisson_hessian = solution("06", "poisson_hessian")
 
 
 def by_einsum(beta, X, y):
@@ -151,14 +147,17 @@ def exposure_as_covariate(X, y, years):
 
 
 def check_exposure(test):
-    return checks.catches(test, [forgets_exposure, exposure_as_covariate], with_offset)
+    bugs = [forgets_exposure, exposure_as_covariate, *checks.exposure_bugs(with_offset)]
+    return checks.catches(test, bugs, with_offset)
 
 
-def exposure_test(fit_rates):
-    before = fit_rates(X_doctors, deaths_of_doctors, years)
-    after = fit_rates(X_doctors, deaths_of_doctors, 10 * years)
-    assert np.allclose(after[0], before[0] - np.log(10))
-    assert np.allclose(after[1:], before[1:])
+exposure_test = solution(
+    "06",
+    "exposure_test",
+    X_doctors=X_doctors,
+    deaths_of_doctors=deaths_of_doctors,
+    years=years,
+)
 
 
 def rates_must_fall(fit_rates):
@@ -210,11 +209,13 @@ EXERCISES = [
         name="the order of the gradient's lines",
         kind="order",
         check=check_order,
-        stub=[],
-        solution=[3, 6, 2, 4],
+        stub=definition("06", "order"),
+        solution=solution("06", "order"),
         wrong={
             "the score": ([3, 6, 2, 1], "this is the score"),
-            "the sigmoid": ([3, 6, 5, 4], "the ratio is not constant"),
+            "the sigmoid": ([3, 6, 5, 4], "S(eta), a probability, stands"),
+            "a line that does nothing": ([3, 6, 2, 4, 1], "as well without line 1"),
+            "a line overwritten": ([3, 6, 5, 2, 4], "as well without line 5"),
             "mu before eta": ([3, 2, 6, 4], "variable 'eta'"),
             "no definition": ([6, 2, 4], "not yet a function"),
             "no return": ([3, 6, 2], "returns nothing"),
@@ -224,14 +225,21 @@ EXERCISES = [
     Exercise(
         name="the test that fails on the listing",
         kind="empty",
-        check=lambda test: checks.catches(test, listing_gradient, library_gradient),
-        stub=empty_test,
+        check=check_gradient_test,
+        stub=definition("06", "gradient_test"),
         solution=gradient_test,
-        right={"a truth value": returns_whether_it_agrees, "one step": loss_must_fall},
+        right={"a truth value": returns_whether_it_agrees, "a direction": one_direction},
         wrong={
-            "only the length": (only_the_length, "passes on the buggy code"),
-            "only the shape": (only_the_shape, "passes on the buggy code"),
-            "the sign of the loss": (wants_the_score, "passes on the buggy code"),
+            "only the length": (only_the_length, "passes on bug 1 of"),
+            "only the shape": (only_the_shape, "passes on bug 1 of"),
+            "the sign of the loss": (wants_the_score, "passes on bug 1 of"),
+            "one step": (loss_must_fall, "is doubled"),
+            "the first entry is negative": (
+                lambda gradient: gradient(start, X, y)[0] < 0,
+                "passes on bug",
+            ),
+            "no absolute value": (no_absolute_value, "the last entry is 0"),
+            "the intercept": (the_intercept, "the last entry"),
             "every digit": (wants_every_digit, "fails on the fixed code"),
         },
     ),
@@ -239,7 +247,7 @@ EXERCISES = [
         name="one sign",
         kind="blanks",
         check=lambda f: checks.gradient(f, PoissonRegression),
-        stub=blank_gradient,
+        stub=definition("06", "mended_gradient"),
         solution=mended_gradient,
         right={"minus before": minus_before_the_product, "row by row": row_by_row},
         wrong={
@@ -257,7 +265,7 @@ EXERCISES = [
         name="the Hessian",
         kind="blanks",
         check=lambda f: checks.hessian(f, PoissonRegression),
-        stub=blank_hessian,
+        stub=definition("06", "poisson_hessian"),
         solution=poisson_hessian,
         right={
             "einsum": by_einsum,
@@ -271,26 +279,42 @@ EXERCISES = [
                 "yours is the residual",
             ),
             "the gradient": (mended_gradient, "shape"),
+            "y on the right": (
+                lambda b, X, y: X.T @ (np.exp(X @ b)[:, None] * y),
+                "X stands on one side only",
+            ),
+            "ones on the right": (
+                lambda b, X, y: X.T @ (np.exp(X @ b)[:, None] * np.ones_like(X)),
+                "every column is the same",
+            ),
         },
     ),
     Exercise(
         name="the test of an offset",
         kind="empty",
         check=check_exposure,
-        stub=empty_test,
+        stub=definition("06", "exposure_test"),
         solution=exposure_test,
         right={"rates": rates_must_fall, "the library": agrees_with_the_library},
         wrong={
-            "only the slopes": (only_the_slopes, "passes on bug 1 of 2"),
-            "moves at all": (intercept_moves_at_all, "passes on bug 2 of 2"),
-            "nothing may move": (nothing_may_move, "passes on bug 1 of 2"),
-            "moves up": (intercept_moves_up, "fails on the fixed code"),
+            "only the slopes": (only_the_slopes, "passes on bug 1 of 8"),
+            "moves at all": (intercept_moves_at_all, "passes on bug 2 of 8"),
+            "nothing may move": (nothing_may_move, "passes on bug 1 of 8"),
+            "a stored number": (
+                lambda fit: abs(fit(X_doctors, deaths_of_doctors, years)[5] - 0.3545) < 1e-3,
+                "compared with their mean",
+            ),
+            "a bound": (
+                lambda fit: fit(X_doctors, deaths_of_doctors, years)[0] < -5,
+                "passes on bug",
+            ),
+            "moves up": (intercept_moves_up, "multiplied by the years"),
         },
     ),
     question(
         name="the loss that stays constant",
         kind="trap",
-        right="c",
+        right=solution("06", "answer"),
         reasons=REASONS,
         wrong={
             "converged": ("a", "predicting 0"),
@@ -301,7 +325,7 @@ EXERCISES = [
     question(
         name="the exit question",
         kind="exit",
-        right="d",
+        right=solution("06", "exit_answer"),
         reasons=EXIT,
         wrong={
             "a difference": ("a", "adds to the logarithm of the mean"),

@@ -3,24 +3,14 @@
 import numpy as np
 
 from exercises import Exercise, question
-from exercises.notebook import definition
-from glmlib import GLM, checks
+from exercises.notebook import definition, solution
+from glmlib import GLM
+from glmlib.course import checks
 
 # ---- 1: the working response and its weight
 
 
-def blank_working(eta, y, family, link):
-    mu, slope = link.inverse(eta), link.derivative(eta)
-    z = eta + ... / slope
-    W = ... / family.variance(mu)
-    return z, W
-
-
-def working(eta, y, family, link):
-    mu, slope = link.inverse(eta), link.derivative(eta)
-    z = eta + (y - mu) / slope
-    W = slope**2 / family.variance(mu)
-    return z, W
+working = solution("07", "working")
 
 
 def with_g_prime(eta, y, family, link):
@@ -46,18 +36,19 @@ def wrong_working(z=None, W=None):
     return answer
 
 
+def variance_of_eta(eta, y, family, link):
+    slope = link.derivative(eta)
+    return working(eta, y, family, link)[0], slope**2 / family.variance(eta)
+
+
+def diagonal_weights(eta, y, family, link):
+    z, W = working(eta, y, family, link)
+    return z, np.diag(W)
+
+
 # ---- 2: the order of the lines
 
-LINES = [
-    "    z = eta + (y - mu) / slope",
-    "    return np.linalg.lstsq(root[:, None] * X, root * z)[0]",
-    "def irls_step(beta, X, y, family, link):",
-    "    root = np.sqrt(slope**2 / family.variance(mu))",
-    "    z = eta - (y - mu) / slope",
-    "    eta = X @ beta",
-    "    return beta + np.linalg.lstsq(root[:, None] * X, root * z)[0]",
-    "    mu, slope = link.inverse(eta), link.derivative(eta)",
-]
+LINES = definition("07", "lines")
 
 
 def check_order(order):
@@ -67,19 +58,7 @@ def check_order(order):
 # ---- 3: the whole loop
 
 
-def blank_irls(X, y, family, link):
-    raise NotImplementedError
-
-
-def irls(X, y, family, link):
-    eta = link.link(family.start(y, np.ones(len(y))))
-    for _ in range(25):
-        z, W = working(eta, y, family, link)
-        root = np.sqrt(W)
-        beta = np.linalg.lstsq(root[:, None] * X, root * z)[0]
-        eta = X @ beta
-    information = X.T @ (W[:, None] * X)
-    return beta, np.sqrt(np.diag(np.linalg.inv(information)))
+irls = solution("07", "irls_fit", working=working)
 
 
 def by_newton_steps(X, y, family, link):
@@ -121,18 +100,25 @@ def errors_of_wls(X, y, family, link):
     return beta, roots * np.sqrt(np.sum(W * (z - X @ beta) ** 2) / (len(y) - len(beta)))
 
 
+def covariance(X, y, family, link):
+    beta = irls(X, y, family, link)[0]
+    W = working(X @ beta, y, family, link)[1]
+    return beta, np.linalg.inv(X.T @ (W[:, None] * X))
+
+
+def until_it_settles(X, y, family, link):
+    beta, before = np.zeros(X.shape[1]), np.inf
+    while np.abs(beta - before).max() > 1e-4:
+        before = beta
+        z, W = working(X @ beta, y, family, link)
+        beta = np.linalg.solve(X.T @ (W[:, None] * X), X.T @ (W * z))
+    return beta, np.sqrt(np.diag(np.linalg.inv(X.T @ (W[:, None] * X))))
+
+
 # ---- 4: a halved step
 
 
-def blank_halved(loss, beta, step):
-    raise NotImplementedError
-
-
-def halved(loss, beta, step):
-    t = 1.0
-    while not loss(beta + t * step) <= loss(beta):
-        t /= 2
-    return beta + t * step
+halved = solution("07", "halved")
 
 
 def by_a_list(loss, beta, step):
@@ -170,6 +156,13 @@ def strictly(loss, beta, step):
     return beta + t * step
 
 
+def computed_once(loss, beta, step):
+    t, before, after = 1.0, loss(beta), loss(beta + step)
+    while after > before:
+        t /= 2
+    return beta + t * step
+
+
 def from_the_refused_place(loss, beta, step):
     for _ in range(60):
         if loss(beta + step) <= loss(beta):
@@ -188,7 +181,7 @@ EXERCISES = [
         name="the working response and its weight",
         kind="blanks",
         check=checks.working,
-        stub=blank_working,
+        stub=definition("07", "working"),
         solution=working,
         right={"with g'": with_g_prime, "row by row": row_by_row},
         wrong={
@@ -212,6 +205,14 @@ EXERCISES = [
             "without the link": (wrong_working(W=lambda e, y, m, s, V: 1 / V), "the link"),
             "upside down": (wrong_working(W=lambda e, y, m, s, V: V / s**2), "upside down"),
             "the root": (wrong_working(W=lambda e, y, m, s, V: s / V**0.5), "its root"),
+            "exchanged": (lambda *given: working(*given)[::-1], "z and W are exchanged"),
+            "V is mu": (
+                wrong_working(W=lambda e, y, m, s, V: s**2 / m),
+                "Poisson counts only",
+            ),
+            "mu for the slope": (wrong_working(W=lambda e, y, m, s, V: m**2 / V), "and not μ"),
+            "V of eta": (variance_of_eta, "not variance(eta)"),
+            "a diagonal matrix": (diagonal_weights, "is the diagonal of the matrix asked"),
             "only z": (lambda eta, y, family, link: working(eta, y, family, link)[0], "shape"),
         },
     ),
@@ -219,8 +220,8 @@ EXERCISES = [
         name="the order of one step",
         kind="order",
         check=check_order,
-        stub=[],
-        solution=[3, 6, 8, 1, 4, 2],
+        stub=definition("07", "order"),
+        solution=solution("07", "order"),
         right={"the root first": [3, 6, 8, 4, 1, 2]},
         wrong={
             "the sign of z": ([3, 6, 8, 5, 4, 2], "its sign"),
@@ -234,9 +235,13 @@ EXERCISES = [
         name="IRLS for any pair",
         kind="empty",
         check=checks.irls,
-        stub=blank_irls,
+        stub=definition("07", "irls_fit"),
         solution=irls,
-        right={"Newton steps": by_newton_steps, "the library": by_the_library},
+        right={
+            "Newton steps": by_newton_steps,
+            "the library": by_the_library,
+            "settled": until_it_settles,
+        },
         wrong={
             "W is V": (wrong_irls(W=lambda e, y, m, s, V: V), "W is V"),
             "W without the link": (wrong_irls(W=lambda e, y, m, s, V: 1 / V), "run away"),
@@ -255,6 +260,8 @@ EXERCISES = [
                 wrong_irls(z=lambda e, y, m, s, V: e - (y - m) / s),
                 "sign",
             ),
+            "exchanged": (lambda *given: irls(*given)[::-1], "are exchanged"),
+            "the covariance": (covariance, "is the diagonal of the matrix asked"),
             "only beta": (lambda X, y, family, link: irls(X, y, family, link)[0], "shape"),
         },
     ),
@@ -262,7 +269,7 @@ EXERCISES = [
         name="halve the step",
         kind="empty",
         check=checks.halving,
-        stub=blank_halved,
+        stub=definition("07", "halved"),
         solution=halved,
         right={"a list of places": by_a_list, "a call of itself": by_recursion},
         wrong={
@@ -271,6 +278,8 @@ EXERCISES = [
             "NaN": (careless_of_nan, "NaN"),
             "a few times": (three_times_at_most, "halved nine times"),
             "no end": (strictly, "no end"),
+            "the loss computed once": (computed_once, "a loop that never ends"),
+            "with t": (lambda *given: (halved(*given), 0.5), "one of the two is asked"),
             "the refused place": (from_the_refused_place, "go back to beta"),
             "the step alone": (lambda loss, beta, step: step, "add it to beta"),
             "beta stays": (lambda loss, beta, step: beta, "does not move"),
@@ -279,7 +288,7 @@ EXERCISES = [
     question(
         name="the trap of the convex loss",
         kind="trap",
-        right="b",
+        right=solution("07", "answer"),
         reasons=TRAP,
         wrong={
             "downhill": ("a", "direction"),
@@ -290,7 +299,7 @@ EXERCISES = [
     question(
         name="the exit question",
         kind="exit",
-        right="c",
+        right=solution("07", "answer", place=1),
         reasons=EXIT,
         wrong={
             "only speed": ("a", "where it stops"),

@@ -4,8 +4,8 @@ import numpy as np
 from scipy import stats
 
 from exercises import Exercise, question
-from exercises.notebook import definition
-from glmlib import checks
+from exercises.notebook import definition, solution
+from glmlib.course import checks
 
 # ---- 1: the decision cards
 
@@ -13,13 +13,7 @@ RIGHT_CARDS, CARD_REASONS, TRAP, EXIT = (
     definition("08", name)
     for name in ("right_cards", "card_reasons", "trap_reasons", "exit_reasons")
 )
-CARDS = {
-    "beetles": ("binomial", "upper end"),
-    "horse kicks": ("poisson", "variance = mean"),
-    "doctor visits": ("negative binomial", "variance > mean"),
-    "food": ("gamma", "spread ~ mean"),
-    "births": ("normal", "spread constant"),
-}
+CARDS = solution("08", "cards")
 
 
 def check_cards(answer):
@@ -29,12 +23,7 @@ def check_cards(answer):
 # ---- 2: χ² over the degrees of freedom
 
 
-def empty_dispersion(y, mu, V, d):
-    raise NotImplementedError
-
-
-def pearson_dispersion(y, mu, V, d):
-    return np.sum((y - mu) ** 2 / V) / (len(y) - d)
+pearson_dispersion = solution("08", "pearson_dispersion")
 
 
 def row_by_row(y, mu, V, d):
@@ -46,15 +35,7 @@ def row_by_row(y, mu, V, d):
 
 # ---- 3: the order of the lines
 
-LINES = [
-    "    return np.sqrt(phi * np.diag(covariance))",
-    "    phi = np.sum((y - mu) ** 2) / (len(y) - X.shape[1])",
-    "    covariance = np.linalg.solve(X.T @ (mu[:, None] * X), np.eye(X.shape[1]))",
-    "def quasi_errors(X, y, mu):",
-    "    return phi * np.sqrt(np.diag(covariance))",
-    "    phi = np.sum((y - mu) ** 2 / mu) / (len(y) - X.shape[1])",
-    "    phi = np.sum((y - mu) ** 2 / mu) / len(y)",
-]
+LINES = definition("08", "lines")
 
 
 def check_order(order):
@@ -64,28 +45,13 @@ def check_order(order):
 # ---- 4: the variance of a count
 
 
-def blank_variance(mu, theta):
-    within = ...
-    between = ...
-    return within + between
-
-
-def count_variance(mu, theta):
-    within = mu
-    between = mu**2 / theta
-    return within + between
+count_variance = solution("08", "count_variance")
 
 
 # ---- 6: the uniform residual
 
 
-def empty_residuals(y, mu, v):
-    raise NotImplementedError
-
-
-def uniform_residuals(y, mu, v):
-    below = stats.poisson.cdf(y - 1, mu)
-    return below + v * stats.poisson.pmf(y, mu)
+uniform_residuals = solution("08", "uniform_residuals")
 
 
 def from_above(y, mu, v):
@@ -107,10 +73,15 @@ EXERCISES = [
         name="the decision cards",
         kind="blanks",
         check=check_cards,
-        stub=dict.fromkeys(CARDS, (..., ...)),
+        stub=definition("08", "cards"),
         solution=CARDS,
         right={
             "a repair": CARDS | {"doctor visits": ("Quasi-Poisson", "variance > mean")},
+            "the names of the families": CARDS
+            | {
+                "births": ("Gaussian", "spread constant"),
+                "doctor visits": ("negative_binomial", "variance > mean"),
+            },
             "no spaces": CARDS | {"food": ["gamma", "spread~mean"]},
         },
         wrong={
@@ -141,7 +112,7 @@ EXERCISES = [
         name="the dispersion",
         kind="empty",
         check=checks.dispersion,
-        stub=empty_dispersion,
+        stub=definition("08", "pearson_dispersion"),
         solution=pearson_dispersion,
         right={
             "row by row": row_by_row,
@@ -192,8 +163,8 @@ EXERCISES = [
         name="the order of the quasi standard errors",
         kind="order",
         check=check_order,
-        stub=[],
-        solution=[4, 6, 3, 1],
+        stub=definition("08", "order"),
+        solution=solution("08", "order"),
         right={"phi later": [4, 3, 6, 1]},
         wrong={
             "phi itself": ([4, 6, 3, 5], "φ itself"),
@@ -207,7 +178,7 @@ EXERCISES = [
         name="the variance of a count",
         kind="blanks",
         check=checks.count_variance,
-        stub=blank_variance,
+        stub=definition("08", "count_variance"),
         solution=count_variance,
         right={
             "one factor": lambda mu, theta: mu * (1 + mu / theta),
@@ -229,7 +200,7 @@ EXERCISES = [
     question(
         name="the variance of the margin",
         kind="trap",
-        right="c",
+        right=solution("08", "answer"),
         reasons=TRAP,
         wrong={
             "negative binomial": ("a", "once x is known"),
@@ -241,7 +212,7 @@ EXERCISES = [
         name="the uniform residual",
         kind="empty",
         check=checks.uniform_residuals,
-        stub=empty_residuals,
+        stub=definition("08", "uniform_residuals"),
         solution=uniform_residuals,
         right={
             "from above": from_above,
@@ -278,7 +249,7 @@ EXERCISES = [
     question(
         name="the exit question",
         kind="exit",
-        right="d",
+        right=solution("08", "exit_answer"),
         reasons=EXIT,
         wrong={
             "the estimates": ("a", "what does a dispersion multiply"),

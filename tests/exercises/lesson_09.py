@@ -1,17 +1,19 @@
 """The exercises of lesson 09: the numbers of a summary, offsets, other people's fits."""
 
+import functools
+
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-import statsmodels.formula.api as smf
 from scipy import stats
 from scipy.special import gammaln, xlogy
 
 import glmlib
-from exercises import Exercise
-from exercises.notebook import definition
-from glmlib import checks
+from exercises import Exercise, question
+from exercises.notebook import definition, solution
+from glmlib.course import checks
+from later import later
 
+sm, smf = later("statsmodels.api"), later("statsmodels.formula.api")
 LINES, REASONS = definition("09", "lines"), definition("09", "exit_reasons")
 
 
@@ -22,11 +24,7 @@ def check_order(order):
 # ---- 1: standard errors
 
 
-def standard_errors_of(X, mu):
-    weights = mu[:, None]
-    hessian = X.T @ (weights * X)
-    covariance = np.linalg.solve(hessian, np.eye(len(hessian)))
-    return np.sqrt(np.diag(covariance))
+standard_errors_of = solution("09", "standard_errors_of")
 
 
 def by_qr(X, mu):
@@ -45,18 +43,7 @@ def without_weights(X, mu):
 # ---- 2: a summary
 
 
-def summary_numbers(X, y, beta, offset):
-    mu = np.exp(X @ beta + offset)
-    log_likelihood = np.sum(y * np.log(mu) - mu - gammaln(y + 1))
-    hessian = X.T @ (mu[:, None] * X)
-    covariance = np.linalg.solve(hessian, np.eye(len(beta)))
-    z = beta / np.sqrt(np.diag(covariance))
-    return {
-        "deviance": 2 * np.sum(xlogy(y, y / mu) - (y - mu)),
-        "aic": -2 * log_likelihood + 2 * len(beta),
-        "z": z,
-        "p": 2 * stats.norm.cdf(-np.abs(z)),
-    }
+summary_numbers = solution("09", "summary_numbers")
 
 
 def with_scipy(X, y, beta, offset):
@@ -97,35 +84,56 @@ def deviance_without_offset(X, y, beta, offset):
     return summary_numbers(X, y, beta, 0 * offset)
 
 
-# ---- 4 and 5: fits
+# ---- 4 and 5: fits, each made when a check asks for it
 
 DOCTORS = pd.DataFrame(dict(glmlib.load("doll_hill"))).astype(int)
 FRAMES = {
     name: pd.DataFrame(dict(glmlib.load(name)))
     for name in ("beetles", "ucb_admissions", "norris", "iris")
 }
-YEARS, FAMILY = np.log(DOCTORS["n"]), sm.families
+YEARS, FAMILY = np.log(DOCTORS["n"]), later("statsmodels.genmod.families")
 PEOPLE = FRAMES["ucb_admissions"].eval("Admitted + Rejected")
 ADMITTED = "I(Admitted / (Admitted + Rejected)) ~ Gender + Dept"
 DEAD = "killed + I(n - killed) ~ dose"
 PETALS = 'Q("Petal.Width") ~ Q("Petal.Length")'
 
 
+def when_asked(fit):
+    """The function, made to return a function that returns its fit whatever it is given."""
+
+    def asked(*args, **options):
+        make = functools.cache(lambda: fit(*args, **options))
+        return lambda *given: make()
+
+    return asked
+
+
+@when_asked
 def deaths(formula="y ~ C(age) + smoke", family="Poisson", **options):
     return smf.glm(formula, DOCTORS, family=getattr(FAMILY, family)(), **options).fit()
 
 
-def dead(formula=DEAD, link=FAMILY.links.CLogLog):
-    return smf.glm(formula, FRAMES["beetles"], family=FAMILY.Binomial(link=link())).fit()
+@when_asked
+def dead(formula=DEAD, link="CLogLog"):
+    family = FAMILY.Binomial(link=getattr(FAMILY.links, link)())
+    return smf.glm(formula, FRAMES["beetles"], family=family).fit()
 
 
+@when_asked
 def admitted(formula=ADMITTED, **options):
     options = {"family": FAMILY.Binomial()} | options
     return smf.glm(formula, FRAMES["ucb_admissions"], **options).fit()
 
 
-def petals(**options):
+@when_asked
+def petals(link=None):
+    options = {"family": FAMILY.Gamma(getattr(FAMILY.links, link)())} if link else {}
     return smf.glm(PETALS, FRAMES["iris"], **options).fit()
+
+
+@when_asked
+def standards(rows=None, model="glm"):
+    return getattr(smf, model)("y ~ x", FRAMES["norris"][:rows]).fit()
 
 
 def ours(X, y, **options):
@@ -139,28 +147,25 @@ RIGHT = {
     "a": deaths(offset=YEARS),
     "b": dead(),
     "c": admitted(var_weights=PEOPLE),
-    "d": smf.glm("y ~ x", FRAMES["norris"]).fit(),
+    "d": standards(),
     "e": deaths("y ~ smoke + age + I(age**2)", offset=YEARS),
-    "f": petals(family=FAMILY.Gamma(link=FAMILY.links.Log())),
+    "f": petals("Log"),
 }
 OTHER = {
-    "a": ours(GROUPS, DOCTORS["y"], offset=YEARS),
-    "b": sm.GLM(
+    "a": lambda: ours(GROUPS, DOCTORS["y"], offset=YEARS),
+    "b": lambda: sm.GLM(
         np.column_stack([FRAMES["beetles"]["killed"], FRAMES["beetles"].eval("n - killed")]),
         sm.add_constant(FRAMES["beetles"]["dose"]),
         family=FAMILY.Binomial(link=FAMILY.links.CLogLog()),
     ).fit(),
     "c": admitted("Admitted + Rejected ~ Gender + Dept"),
-    "d": smf.ols("y ~ x", FRAMES["norris"]).fit(),
+    "d": standards(model="ols"),
     "e": deaths("y ~ smoke + age + np.power(age, 2)", exposure=DOCTORS["n"]),
-    "f": petals(family=FAMILY.Gamma(FAMILY.links.Log())),
+    "f": petals("Log"),
 }
 
 
-def reproduce(doctors):
-    tenths = np.log10(doctors["years"])
-    family = sm.families.Poisson()
-    return smf.glm("deaths ~ C(age) + smoke", doctors, family=family, offset=tenths).fit()
+reproduce = solution("09", "reproduce", sm=sm, smf=smf)
 
 
 def by_glmlib(doctors):
@@ -174,40 +179,15 @@ def by_a_discrete_model(doctors):
 
 
 def a_power_of_the_years(doctors):
-    return deaths(exposure=doctors["years"] ** (1 / np.log(10)))
+    return deaths(exposure=doctors["years"] ** (1 / np.log(10)))()
 
 
-def translate(doctors, beetles, admissions, norris, iris):
-    family, link, log_n = sm.families, sm.families.links, np.log(doctors["n"])
-    people = admissions["Admitted"] + admissions["Rejected"]
-    share = "I(Admitted / (Admitted + Rejected))"
-    models = {
-        "a": smf.glm("y ~ C(age) + smoke", doctors, family=family.Poisson(), offset=log_n),
-        "b": smf.glm(
-            "killed + I(n - killed) ~ dose",
-            beetles,
-            family=family.Binomial(link=link.CLogLog()),
-        ),
-        "c": smf.glm(
-            f"{share} ~ Gender + Dept",
-            admissions,
-            family=family.Binomial(),
-            var_weights=people,
-        ),
-        "d": smf.glm("y ~ x", norris),
-        "e": smf.glm(
-            "y ~ smoke + age + I(age**2)", doctors, family=family.Poisson(), offset=log_n
-        ),
-        "f": smf.glm(
-            'Q("Petal.Width") ~ Q("Petal.Length")', iris, family=family.Gamma(link=link.Log())
-        ),
-    }
-    return {letter: model.fit() for letter, model in models.items()}
+translate = solution("09", "translate", sm=sm, smf=smf)
 
 
-def answer(value):
-    """A function that returns this value, whatever it is given."""
-    return lambda *given: value
+def answer(fits):
+    """A learner's function that returns these fits, whatever it is given."""
+    return lambda *given: {letter: fit() for letter, fit in fits.items()}
 
 
 EXERCISES = [
@@ -235,6 +215,16 @@ EXERCISES = [
             ),
             "weights squared": (lambda X, mu: standard_errors_of(X, mu**2), "are squared"),
             "weights rooted": (lambda X, mu: standard_errors_of(X, mu**0.5), "are rooted"),
+            "solved for ones": (
+                lambda X, mu: np.diag(
+                    np.linalg.solve(X.T @ (mu[:, None] * X), np.ones(X.shape[1]))
+                ),
+                "np.diag makes a matrix of a vector",
+            ),
+            "solved for X": (
+                lambda X, mu: np.diag(np.linalg.solve(X.T @ (mu[:, None] * X), X.T)) ** 0.5,
+                "the whole inverse of H is needed",
+            ),
             "the whole matrix": (
                 lambda X, mu: np.linalg.inv(X.T @ (mu[:, None] * X)),
                 "shape (3,) is asked",
@@ -292,7 +282,7 @@ EXERCISES = [
                         2 * np.sum(y * np.log(y / np.exp(X @ beta + offset)))
                     )
                 ),
-                "not finite",
+                "not a number",
             ),
             "no factorials": (
                 changed(aic=lambda s, X, y, *_: s["aic"] - 2 * gammaln(y + 1).sum()),
@@ -306,6 +296,23 @@ EXERCISES = [
                 changed(aic=lambda s, X, y, beta, _: s["aic"] - 2 * len(beta)),
                 "the 2d is missing",
             ),
+            "the sign in AIC": (
+                changed(aic=lambda s, X, y, b, _: 4 * len(b) - s["aic"]),
+                "the sign of the log-likelihood",
+            ),
+            "the mean deviance": (
+                changed(deviance=lambda s, X, *_: s["deviance"] / len(X)),
+                "a mean over the rows",
+            ),
+            "z without offset": (
+                changed(z=lambda s, X, y, b, _: b / standard_errors_of(X, np.exp(X @ b))),
+                "without the offset",
+            ),
+            "p above 1": (
+                changed(p=lambda s, *_: 2 * (1 - stats.norm.cdf(s["z"]))),
+                "a probability above 1",
+            ),
+            "p of one side": (changed(p=lambda s, *_: stats.norm.sf(s["z"])), "one tail"),
             "BIC": (
                 changed(aic=lambda s, X, y, b, _: s["aic"] + (np.log(len(y)) - 2) * len(b)),
                 "this is BIC",
@@ -332,7 +339,7 @@ EXERCISES = [
         kind="order",
         check=check_order,
         stub=definition("09", "order"),
-        solution=[5, 3, 6, 1],
+        solution=solution("09", "order"),
         wrong={
             "years not logged": ([5, 3, 2, 1], "added to η as they are"),
             "years forgotten": ([5, 3, 1], "the years are forgotten"),
@@ -355,7 +362,7 @@ EXERCISES = [
             "a power of the years": a_power_of_the_years,
         },
         wrong={
-            name: (answer(fit), words)
+            name: (fit, words)
             for name, fit, words in (
                 ("the right fit", deaths(offset=YEARS), "that is the right fit"),
                 ("no offset", deaths(), "without any years"),
@@ -363,9 +370,10 @@ EXERCISES = [
                 ("as weights", deaths(freq_weights=DOCTORS["n"]), "the years as weights"),
                 ("twice", deaths(offset=YEARS, exposure=DOCTORS["n"]), "went in twice"),
                 ("a column", deaths("y ~ C(age) + smoke + np.log(n)"), "coefficient more"),
+                ("rounded", deaths(offset=0.4343 * YEARS), "is a constant rounded"),
                 ("age as a number", deaths("y ~ age + smoke", offset=YEARS), "other numbers"),
-                ("no fit", smf.glm("y ~ age", DOCTORS), "call its fit()"),
-                ("a number", 1.19, "a fit is asked"),
+                ("no fit", lambda _: smf.glm("y ~ age", DOCTORS), "call its fit()"),
+                ("a number", lambda _: 1.19, "a fit is asked"),
             )
         }
         | {"a typo": (lambda doctors: doctors["year"], "raised KeyError")},
@@ -384,7 +392,7 @@ EXERCISES = [
                 ("no offset", "a", deaths(), "the years are forgotten"),
                 ("logged twice", "a", deaths(exposure=YEARS), "logged once more"),
                 ("normal deaths", "a", deaths(family="Gaussian", offset=YEARS), "Gaussian"),
-                ("the logit", "b", dead(link=FAMILY.links.Logit), "the logit link"),
+                ("the logit", "b", dead(link="Logit"), "the logit link"),
                 ("survivors", "b", dead("I(n - killed) + killed ~ dose"), "the survivors"),
                 ("out of n", "b", dead("killed + n ~ dose"), "holds the others"),
                 ("shares", "b", dead("I(killed / n) ~ dose"), "of beetles are forgotten"),
@@ -395,7 +403,7 @@ EXERCISES = [
                 (
                     "no intercept",
                     "d",
-                    sm.GLM(FRAMES["norris"]["y"], FRAMES["norris"]["x"]).fit(),
+                    lambda: sm.GLM(FRAMES["norris"]["y"], FRAMES["norris"]["x"]).fit(),
                     "adds none",
                 ),
                 (
@@ -411,20 +419,18 @@ EXERCISES = [
                     "square is missing",
                 ),
                 ("normal petals", "f", petals(), "takes by default"),
-                ("rows lost", "d", smf.glm("y ~ x", FRAMES["norris"][:30]).fit(), "30 rows"),
-                ("no fit", "d", smf.glm("y ~ x", FRAMES["norris"]), "call its fit()"),
-                ("no call", "d", smf.glm("y ~ x", FRAMES["norris"]).fit, "call it, with ()"),
-                ("a seventh", "g", None, "there is no call 'g'"),
+                ("rows lost", "d", standards(30), "30 rows"),
+                ("no fit", "d", lambda: smf.glm("y ~ x", FRAMES["norris"]), "call its fit()"),
+                ("no call", "d", lambda: standards()().model.fit, "call it, with ()"),
+                ("a seventh", "g", lambda: None, "there is no call 'g'"),
             )
         },
     ),
-    Exercise(
+    question(
         name="the exit question",
         kind="exit",
-        check=lambda answer: checks.choice(answer, "d", REASONS),
-        stub=definition("09", "answer"),
-        solution="d",
-        right={"a capital": "D"},
+        right=solution("09", "answer"),
+        reasons=REASONS,
         wrong={
             "a bug": ("a", "What was added to η"),
             "small": ("b", "does not remember an exposure"),

@@ -4,20 +4,16 @@ import numpy as np
 from scipy import stats
 
 import glmlib
-from exercises import Exercise
-from exercises.notebook import definition
-from glmlib import checks
+from exercises import Exercise, question
+from exercises.notebook import definition, solution
+from glmlib.course import checks
 
 LINES = definition("10", "lines")
 
 # ---- 1: another reference
 
 
-def change_reference(beta, k):
-    eta = beta[0] + np.concatenate([[0.0], beta[1:]])
-    intercept = eta[k]
-    others = np.delete(eta, k)
-    return np.concatenate([[intercept], others - intercept])
+change_reference = solution("10", "change_reference")
 
 
 def one_by_one(beta, k):
@@ -61,13 +57,7 @@ def first_level_lost(beta, k):
 # ---- 4: a leak detector
 
 
-def suspects(X, y):
-    found = []
-    for x in X.T:
-        gap = np.subtract.outer(x[y == 1], x[y == 0])
-        area = np.mean((gap > 0) + (gap == 0) / 2)
-        found.append(area > 0.95 or area < 0.05)
-    return np.array(found)
+suspects = solution("10", "suspects")
 
 
 def by_ranks(X, y):
@@ -114,16 +104,7 @@ def births_fit():
 
 
 RUBRIC = definition("10", "rubric_of")(births_fit(), 1.2019, 1.2255)
-SENTENCES = {
-    "who": "Of 189 births at one hospital in 1986, 59 were those of a light child.",
-    "effect": "With age, weight, race, hypertension and irritability equal, smokers had 2.8 "
-    "times the odds of a light child.",
-    "interval": "The 95 % interval of this odds ratio reaches from 1.3 to 6.0.",
-    "forecast": "On unseen women the deviance a row is 1.20, against 1.23 without a model: "
-    "little is gained.",
-    "limits": "The women come from one hospital in 1986 and nobody drew lots for smoking, so "
-    "this is an association, it shows no cause, and it may not hold elsewhere.",
-}
+SENTENCES = solution("10", "sentences")
 IN_OTHER_WORDS = {
     "who": "31 % of the children of 189 women were light.",
     "effect": "The odds of a light child were 2.79 times as high for smokers, adjusted for "
@@ -172,7 +153,7 @@ EXERCISES = [
         kind="order",
         check=lambda order: checks.order(order, LINES, "assess", checks.assess),
         stub=definition("10", "order"),
-        solution=[5, 8, 4, 1, 6],
+        solution=solution("10", "order"),
         wrong={
             "chosen on all rows": ([5, 2, 4, 1, 6], "chosen with the help of 3 rows"),
             "fitted to all rows": ([5, 8, 7, 1, 6], "fit was made with the help of 3 rows"),
@@ -183,12 +164,11 @@ EXERCISES = [
             "no head": ([8, 4, 1, 6], "not yet a function"),
         },
     ),
-    Exercise(
+    question(
         name="the salesman",
         kind="trap",
-        check=lambda answer: checks.choice(answer, "c", definition("10", "reasons")),
-        stub=definition("10", "answer"),
-        solution="c",
+        right=solution("10", "answer"),
+        reasons=definition("10", "reasons"),
         wrong={
             "believe it": ("a", "nobody is found"),
             "lower the threshold": ("b", "right less often"),
@@ -234,13 +214,17 @@ EXERCISES = [
         check=lambda sentences: checks.report(sentences, RUBRIC),
         stub=definition("10", "sentences"),
         solution=SENTENCES,
-        right={"in other words": IN_OTHER_WORDS, "with denials": WITH_DENIALS},
+        right={
+            "in other words": IN_OTHER_WORDS,
+            "with denials": WITH_DENIALS,
+            "per cent": SENTENCES
+            | {
+                "effect": "Other things equal, the odds are 179 % higher.",
+                "interval": "OR=2.79 (1,29–6,05).",
+            },
+        },
         wrong={
             "no number of women": (SENTENCES | {"who": "Births of 1986."}, "number of women"),
-            "as likely": (
-                SENTENCES | {"effect": "Smokers were 2.8 times as likely, all equal."},
-                "multiplies the odds",
-            ),
             "the coefficient": (
                 SENTENCES | {"effect": "All equal, the odds grow by 1.03."},
                 "this is the coefficient",
@@ -248,14 +232,6 @@ EXERCISES = [
             "crude": (
                 SENTENCES | {"effect": "All equal, 2.02 times the odds."},
                 "the crude odds ratio",
-            ),
-            "not adjusted": (
-                SENTENCES | {"effect": "Smokers had 2.8 times the odds."},
-                "what was held equal",
-            ),
-            "a cause": (
-                SENTENCES | {"effect": "Smoking causes 2.8 times the odds, all equal."},
-                "nobody drew lots",
             ),
             "the interval of the coefficient": (
                 SENTENCES | {"interval": "From 0.26 to 1.80."},
@@ -274,18 +250,17 @@ EXERCISES = [
                 "write one figure more",
             ),
             "no limits": (SENTENCES | {"limits": "None."}, "the year of the births"),
-            "nowhere": (SENTENCES | {"limits": "1986."}, "where the women come from"),
-            "no word of causes": (
-                SENTENCES | {"limits": "One hospital in 1986, because no other was asked."},
-                "that this shows no cause",
+            "the ends of two intervals": (
+                SENTENCES | {"interval": "From 1.29 to 6.19."},
+                "the other end of another",
             ),
-            "a cause after all": (
-                SENTENCES | {"limits": "In one hospital in 1986 smoking caused it."},
-                "nobody drew lots",
+            "the ends exchanged": (
+                SENTENCES | {"interval": "From 6.05 down to 1.29."},
+                "stands first",
             ),
-            "it proves": (
-                SENTENCES | {"limits": "One hospital proves an association in 1986."},
-                "prove nothing",
+            "numbers in words": (
+                SENTENCES | {"who": "Three in ten children were light."},
+                "in figures",
             ),
             "one is missing": ({"who": "189"}, "a sentence for each of"),
         },

@@ -1,11 +1,11 @@
 """The reference cases: where they are, how they are read, how far a fit is from each.
 
-`exact` in a case is Fisher scoring in 60-digit arithmetic; the rest is what R 4.2.2 gives.
-The cases whose data are free to ship are in this folder; the others are read from
-../shared/reference beside the repository, where that folder exists.
+`exact` in a case is Fisher scoring in 50 or 60 digits; the rest is what R 4.2.2 gives, or
+the same in 50 digits where `make.py` made the case.
 """
 
 import csv
+import functools
 import json
 from pathlib import Path
 
@@ -14,67 +14,48 @@ import numpy as np
 import glmlib
 
 HERE = Path(__file__).parent
-SHARED = HERE.parents[2] / "shared" / "reference"
-
-SHIPPED = (
-    "article_linear article_logistic article_poisson beetles_logit challenger_bernoulli "
-    "challenger_binomial doll_hill horsekick_corps horsekick_corps_year horsekick_null "
-    "iris_linear iris_logistic longley norris rutherford_geiger ucb_gender ucb_gender_dept "
-    "wampler1 wampler2"
-).split()
-ELSEWHERE = (
-    "anscombe1 anscombe2 anscombe3 anscombe4 birthwt cars_linear clotting_lot1 dobson "
-    "insurance mtcars_linear mtcars_logistic polyps warpbreaks"
-).split()
-NAMES = sorted(SHIPPED + ELSEWHERE)
-LOGISTIC = (
-    "article_logistic beetles_logit birthwt challenger_bernoulli challenger_binomial "
-    "iris_logistic mtcars_logistic ucb_gender ucb_gender_dept"
-).split()
+NAMES = sorted(path.stem for path in HERE.glob("*.json"))
 
 
-def available(name):
-    return name in SHIPPED or (SHARED / "gold" / f"{name}.json").exists()
+def parameters(key):
+    """The names of the cases that have this key."""
+    return [name for name in NAMES if read(name).get(key)]
 
 
-def parameters(key=None):
-    """The cases for pytest: those that have `key`, and a skip for what is not to be had."""
-    import pytest
-
-    skip = pytest.mark.skip(reason="its data are not free to ship: in ../shared/reference")
-    return [
-        pytest.param(name, marks=[] if available(name) else skip)
-        for name in NAMES
-        if key is None or not available(name) or read(name).get(key)
-    ]
+def logistic():
+    """The logistic cases without an offset: every library can be asked for them."""
+    cases = {name: read(name) for name in NAMES}
+    names = [name for name, case in cases.items() if case["link"] == "logit"]
+    return [name for name in names if not data(name)[3].any()]
 
 
-def read(name, shipped=None):
+@functools.cache
+def text(name):
+    return (HERE / f"{name}.json").read_text("utf-8")
+
+
+def read(name):
     """The numbers of a case: exact decimals as text, R's as numbers."""
-    shipped = name in SHIPPED if shipped is None else shipped
-    folder = HERE if shipped else SHARED / "gold"
-    return json.loads((folder / f"{name}.json").read_text("utf-8"))
+    return json.loads(text(name))
 
 
-def data(name, shipped=None):
+def data(name):
     """X (n, d), y (n,), weights (n,), offset (n,) and the names of the columns of X."""
-    shipped = name in SHIPPED if shipped is None else shipped
-    if shipped and name.startswith("article_"):
+    if name.startswith("article_"):
         X, y, _, _ = glmlib.article_data(name.removeprefix("article_"))
         names = ["(Intercept)"] + [f"x{j}" for j in range(1, 10)]
         return X, y, np.ones(len(y)), np.zeros(len(y)), names
-    folder = HERE if shipped else SHARED / "data" / "design"
-    with open(folder / f"{name}.csv", encoding="utf-8", newline="") as file:
+    with open(HERE / f"{name}.csv", encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     table = np.array([[float(cell) for cell in row] for row in rows])
     y, weights, offset = table[:, :3].T
     return table[:, 3:], y, weights, offset, head[3:]
 
 
-def model(name, shipped=None):
+def model(name):
     """The GLM of a case; offset and weights are left out where they say nothing."""
-    case = read(name, shipped)
-    X, y, weights, offset, _ = data(name, shipped)
+    case = read(name)
+    X, y, weights, offset, _ = data(name)
     return glmlib.GLM(
         X,
         y,

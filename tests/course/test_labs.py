@@ -1,0 +1,581 @@
+"""The live labs without a browser: every state of every control, and the engine's pixels."""
+
+import asyncio
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import glmlib
+from glmlib.course import (
+    Frame,
+    Lab,
+    choice,
+    fit_lab,
+    grid,
+    integers,
+    log_grid,
+    log_integers,
+    plots,
+    predict,
+    toggle,
+)
+from glmlib.course.kinds import MODELS
+from glmlib.course.labs.live import encode_png
+from glmlib.course.labs.paths import Paths, model_gradient, one_by_one
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def article(request):
+    """A fit lab on the data the project started from, all paths computed."""
+    X, y, beta, start = glmlib.article_data(request.param)
+    lab = fit_lab(MODELS[request.param](X, y), truth=beta, start=start)
+    assert lab.descent.idle(np.inf)
+    return lab
+
+
+@pytest.fixture(scope="module")
+def logistic():
+    X, y, beta = glmlib.simulate("logistic", n=200, d=4, seed=5)
+    return glmlib.LogisticRegression(X, y), beta
+
+
+def small_lab(**changes):
+    """A lab of one point with all kinds of controls."""
+
+    def compute(state):
+        if state["x"] == 7:
+            raise ZeroDivisionError("seven is not allowed")
+        return Frame(
+            f"x is {state['x']:g}, {state['word']}.",
+            event=state["word"],
+            table=(["name", "value"], [["x", f"{state['x']:g}"], ["<b>", "1"]]),
+            scene=state["word"],
+            x=state["x"],
+        )
+
+    def draw(fig, frame):
+        ax = fig.subplots()
+        ax.set(xlim=(0, 10), ylim=(-1, 1), title=frame.event)
+        return {"point": ax.plot([], [], "s", markersize=20)[0]}
+
+    def points(frame):
+        return {"point": (frame.x, 0)}
+
+    options = {
+        "title": "a point",
+        "controls": [
+            grid("x", "place", range(11), 3.0),
+            choice("word", "title", ["left", "right"]),
+            toggle("dark", "dark"),
+        ],
+        "compute": compute,
+        "draw": draw,
+        "points": points,
+        "describe": "One point between 0 and 10.",
+        "presets": {"far": {"x": 10.0}},
+        "size": (3, 2),
+    }
+    return Lab(**(options | changes))
+
+
+# ---- the paths
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_all_rates_at_once_are_gradient_descent_at_each(kind):
+    X, y, _, start = glmlib.article_data(kind)
+    model = MODELS[kind](X, y)
+    limit = glmlib.stability_limit(model, model.fit().beta)
+    rates = [limit * factor for factor in (0.01, 0.3, 0.9, 1.3, 2.0, 5.0)]
+    paths = Paths(model_gradient(model), start, 3000)
+    assert paths.advance(rates)
+    for rate in rates:
+        path = paths.path(rate)
+        reference = glmlib.gradient_descent(model, start, rate, 3000)
+        overflowed = not np.isfinite(
+            reference.betas[-1] - rate * model.gradient(reference.betas[-1])
+        ).all()
+        assert path.diverged == (reference.iterations + 1 if overflowed else None)
+        last = reference.iterations if overflowed else 3000
+        for k in (0, 1, 2, 63, 64, 65, 128, 200, 777, 2999, 3000):
+            if k <= last:
+                wanted = reference[k]
+                assert np.abs(path[k] - wanted).max() <= 1e-9 * max(1, np.abs(wanted).max())
+        # the comparison is sharp: one part in a thousand of the rate is seen at iteration 1
+        nearby = glmlib.gradient_descent(model, start, rate * 1.001, 1)[1]
+        assert np.abs(path[1] - nearby).max() > 1e-6 * np.abs(nearby).max()
+
+
+def test_weights_offset_and_other_links_are_in_the_matrix_gradient():
+    rng = np.random.default_rng(3)
+    X = glmlib.add_intercept(rng.normal(size=(40, 2)))
+    y = rng.integers(0, 2, 40).astype(float)
+    weights, offset = rng.uniform(0.5, 2, 40), rng.normal(size=40)
+    for link in ("logit", "probit", "cloglog"):
+        model = glmlib.GLM(X, y, "binomial", link, weights=weights * 0 + 1, offset=offset)
+        B = rng.normal(size=(5, 3))
+        wanted = np.array([model.gradient(beta) for beta in B])
+        assert np.allclose(model_gradient(model)(B), wanted, rtol=1e-12, atol=1e-12)
+        assert np.abs(wanted).max() > 0.1
+    model = glmlib.LinearRegression(X, rng.normal(size=40), weights=weights, offset=offset)
+    wanted = np.array([model.gradient(beta) for beta in B])
+    assert np.allclose(model_gradient(model)(B), wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_a_fixed_point_a_cycle_and_an_overflow_are_recognised():
+    paths = Paths(lambda B: 2 * B, start=np.array([1.0]), iterations=5000)
+    assert paths.advance([0.25, 1.0, 1.5])
+    still, bouncing, gone = (paths.path(rate) for rate in (0.25, 1.0, 1.5))
+    assert still.orbit() == 1 and still[5000] < 1e-300
+    assert bouncing.settled[1] == 2 and bouncing.orbit() == 2
+    assert [bouncing[k].item() for k in (3000, 3001)] == [1.0, -1.0]
+    assert gone.diverged == 1024  # (−2)¹⁰²⁴ is the first power that a double cannot hold
+    assert gone[5000] == gone[1023] == -(2.0**1023)
+
+
+def test_a_path_not_computed_yet_says_so():
+    paths = Paths(lambda B: B, start=np.array([1.0]), iterations=5000)
+    assert not paths.advance([1e-3], seconds=0)
+    with pytest.raises(IndexError, match="3000 is not computed"):
+        paths.path(1e-3)[3000]
+    assert paths.advance([1e-3])
+    assert paths.path(1e-3)[3000] == pytest.approx(0.999**3000)
+
+
+def test_a_gradient_of_the_wrong_shape_is_named():
+    with pytest.raises(ValueError, match=r"shape \(2, 1\), but beta has shape \(2,\)"):
+        one_by_one(lambda beta: beta[:, None], 2)(np.ones((3, 2)))
+
+
+# ---- the fit lab, over the whole grid
+
+
+def test_every_state_has_numbers_and_a_sentence_that_says_them(article):
+    lab, descent = article, article.descent
+    events = set()
+    for rate in lab.controls["learning_rate"].values:
+        path = descent.paths.path(rate)
+        for k in lab.controls["iteration"].values:
+            frame = lab.compute({"learning_rate": rate, "iteration": k})
+            events.add(frame.event)
+            assert frame.status.startswith(
+                f"Rate {lab.controls['learning_rate'].format(rate)},"
+            )
+            assert f"iteration {k:,}: " in frame.status
+            assert frame.iteration == k and not frame.partial
+            assert len(frame.curve_iterations) > 0
+            assert np.isfinite(frame.curve_excess).all() and (frame.curve_excess > 0).all()
+            if path.diverged is not None and k >= path.diverged:
+                assert frame.event == "diverged"
+                assert f"diverged at iteration {path.diverged:,}" in frame.status
+                assert "nan" not in frame.status
+                continue
+            assert np.isfinite(frame.place).all()
+            assert not frame.gone
+            error = np.abs(frame.beta - descent.truth).max()
+            said = float(
+                frame.status.split("largest error ")[1].split(", loss")[0].replace(",", "")
+            )
+            assert said == pytest.approx(error, rel=0.06)
+            away = np.abs(frame.beta - descent.fit.beta) / descent.fit.standard_errors
+            assert away.max() < 1.01e-6 or frame.event != "converged"
+            assert away.max() > 1e-7 or frame.event == "converged"
+            outside = (frame.place < descent.limits[0]) | (frame.place > descent.limits[1])
+            assert (f" {outside.sum()} of 10 estimates" in frame.status) == outside.any()
+    assert {"start", "stopped", "converged"} <= events
+
+
+def test_events_are_named_as_they_happen(article):
+    lab, limit = article, article.descent.limit
+    kind = lab.descent.model.family.name
+    assert lab.preset("just right").set(iteration=100_000).frame.event == "converged"
+    assert lab.frame.iteration == 100_000
+    assert lab.preset("too small").set(iteration=100).frame.event == "stopped"
+    assert "still descending" in lab.status
+    lab.preset("too big").set(iteration=100_000)
+    assert f"above the limit {limit:.3g}"[:25] in lab.status
+    if kind == "binomial":  # logistic regression never overflows: it bounces for ever
+        assert lab.frame.event == "bounces"
+        assert "bounces for ever between two points" in lab.status
+        assert [region for region, low, high in lab.descent.regions if low < high] == [
+            "slow",
+            "good",
+            "bounces",
+        ]
+    else:
+        assert lab.frame.event == "diverged"
+        assert lab.descent.regions[-1][0] == "diverges"
+    assert lab.presets["at the limit"]["learning_rate"] == limit
+    lab.reset()
+    assert lab.frame.iteration == 10
+
+
+def test_the_regions_are_what_the_paths_do(article):
+    descent = article.descent
+    wanted = {"good": "converged", "bounces": "bounces", "diverges": "diverged"}
+
+    def event(rate, k):
+        return descent.compute({"learning_rate": rate, "iteration": k}).event
+
+    right = article.presets["just right"]["learning_rate"]
+    soon = next(k for k in range(1000) if event(right, k) == "converged")
+    for name, low, high in descent.regions:
+        for rate in descent.control.values:
+            if low * 1.01 < rate < high * 0.99:
+                if name == "slow":
+                    assert event(rate, 5 * soon) == "stopped", rate
+                else:
+                    assert event(rate, 100_000) == wanted[name], rate
+
+
+@pytest.mark.parametrize(
+    "kind, rate, arrival", [("logistic", 1e-4, 5042), ("poisson", 1e-5, 2686)]
+)
+def test_the_article_converges_where_its_table_says(kind, rate, arrival):
+    """To 1e-6 of the estimate, within five iterations; and the rate is on the grid."""
+    X, y, beta, start = glmlib.article_data(kind)
+    lab = fit_lab(MODELS[kind](X, y), truth=beta, start=start, learning_rate=rate)
+    path, estimate = lab.descent.paths.path(rate), lab.descent.fit.beta
+    far = [np.abs(path[k] - estimate).max() for k in (arrival - 6, arrival + 5)]
+    assert far[0] > 1e-6 >= far[1]
+    assert rate in lab.controls["learning_rate"].values
+
+
+def test_the_same_state_gives_the_same_frame_and_an_early_one_says_so(logistic):
+    model, beta = logistic
+    lab = fit_lab(model, truth=beta)
+    state = {"learning_rate": lab.descent.limit * 0.00123, "iteration": 30_000}
+    early = lab.compute(state, 0.0)
+    assert early.partial and early.event == "computing"
+    assert f"now at iteration {early.iteration:,}" in early.status
+    whole, again = lab.compute(state), fit_lab(model, truth=beta).compute(state)
+    assert not whole.partial and whole.iteration == 30_000
+    assert whole.status == again.status
+    assert np.array_equal(whole.curve_excess, again.curve_excess)
+
+
+def test_a_sign_error_of_the_learner_is_made_visible():
+    X, y, beta, start = glmlib.article_data("poisson")
+    lab = fit_lab(
+        glmlib.PoissonRegression(X, y),
+        truth=beta,
+        start=start,
+        gradient=lambda b: X.T @ (y - np.exp(X @ b)),
+        learning_rate=1e-5,
+        iteration=33,
+    )
+    assert lab.frame.event == "diverged" and lab.frame.outside == 10
+    assert not lab.frame.gone and "the loss rises" in lab.status
+    lab.set(iteration=34)
+    assert lab.frame.event == "diverged" and lab.frame.gone
+    assert "diverged at iteration 34. The rate is below the limit: look at the gradient." in (
+        lab.status
+    )
+    right = fit_lab(
+        glmlib.PoissonRegression(X, y),
+        truth=beta,
+        start=start,
+        gradient=lambda b: X.T @ (np.exp(X @ b) - y),
+        learning_rate=1e-5,
+        iteration=4000,
+    )
+    assert right.frame.event == "converged"
+
+
+def test_a_gradient_with_another_minimum_stands_still_elsewhere(logistic):
+    model, beta = logistic
+    shifted = fit_lab(model, beta, gradient=lambda b: model.gradient(b) + 5.0, iterations=5000)
+    shifted.set(iteration=5000)
+    assert shifted.frame.event == "stuck" and "look at the gradient" in shifted.status
+
+
+def test_without_a_truth_distances_are_in_standard_errors(logistic):
+    model, _ = logistic
+    lab = fit_lab(model).set(iteration=0)
+    fit = model.fit()
+    assert np.allclose(lab.frame.place, (0 - fit.beta) / fit.standard_errors)
+    assert "standard errors from the maximum" in lab.status
+    assert "truth" not in lab.frame.table[0]
+
+
+def test_data_without_an_answer_still_have_a_picture():
+    x = np.linspace(-1, 1, 20)
+    model = glmlib.LogisticRegression(glmlib.add_intercept(x[:, None]), (x > 0).astype(float))
+    lab = fit_lab(model, iterations=1000).set(iteration=1000)
+    assert "No finite maximum-likelihood estimate exists." in lab.status
+    assert lab.frame.event == "separated" and lab.frame.outside == 0
+    exact = np.arange(5.0)
+    model = glmlib.LinearRegression(glmlib.add_intercept(exact[:, None]), 2 * exact + 1)
+    assert fit_lab(model).set(iteration=100_000).frame.event == "converged"
+
+
+def test_too_much_data_and_wrong_lengths_are_refused_with_a_sentence(logistic):
+    X = np.ones((2_000_001, 1))
+    with pytest.raises(ValueError, match=r"2,000,001 rows .* for example X\[::2\]"):
+        fit_lab(glmlib.PoissonRegression(X, X[:, 0]))
+    with pytest.raises(ValueError, match="truth must be 4 finite numbers"):
+        fit_lab(logistic[0], truth=[1.0, 2.0])
+
+
+# ---- the engine
+
+
+def test_a_move_changes_the_pixels_and_moving_back_restores_them():
+    lab = small_lab()
+    first = lab.pixels().copy()
+    assert len(np.unique(first.reshape(-1, 4), axis=0)) > 5
+    assert (lab.set(x=8).pixels() != first).any()
+    assert (lab.set(x=3).pixels() == first).all()
+    assert (lab.set(word="right").pixels() != first).any()  # the static part, drawn again
+    assert (lab.reset().pixels() == first).all()
+    assert (first[:, :, :3].min(axis=2) < 128).sum() > 50
+
+
+def test_the_last_static_parts_are_kept():
+    drawn = []
+
+    def draw(fig, frame):
+        drawn.append(frame.scene)
+        ax = fig.subplots()
+        ax.set_title(frame.scene)
+        return {"point": ax.plot([], [], "s")[0]}
+
+    def compute(state):
+        return Frame("A sentence.", scene=state["k"] // 2, x=state["k"])
+
+    lab = Lab(
+        title="steps",
+        controls=[integers("k", "k", range(20), 0)],
+        compute=compute,
+        draw=draw,
+        points=lambda frame: {"point": (frame.x, 0)},
+    )
+    first = lab.pixels().copy()
+    for k in (1, 2, 3, 0, 2):
+        lab.set(k=k)
+    assert drawn == [0, 1]
+    assert (lab.set(k=0).pixels() == first).all()
+    for k in range(20):
+        lab.set(k=k)
+    assert drawn == [*range(10)] and len(lab._scenes) < 10
+    assert (lab.set(k=0).pixels() == first).all()
+    assert drawn[-1] == 0  # the oldest was given up, and is drawn again
+
+
+def test_the_fit_lab_draws_every_estimate_or_an_arrow(article):
+    for label in article.presets:
+        for k in (0, 1, 2, 5, 100):
+            frame = article.preset(label).set(iteration=k).frame
+            artists = article._artists
+            drawn = {n: len(artists[n].get_xdata()) for n in ("now", "above", "below")}
+            assert drawn["above"] + drawn["below"] == frame.outside
+            low, high = article.descent.limits
+            assert set(artists["above"].get_ydata()) <= {high}
+            assert set(artists["below"].get_ydata()) <= {low}
+            assert sum(drawn.values()) == (0 if frame.gone else 10)
+            assert artists["banner"].get_text() == frame.banner
+            assert (frame.event == "diverged") <= bool(frame.banner)
+            assert article.alt.endswith(frame.status) and len(article.alt) > 100
+            x = artists["curve"].get_xdata()
+            assert len(x) and np.isfinite(artists["curve"].get_ydata()).all()
+
+
+def test_the_axes_stay_while_a_control_moves(article):
+    article.reset()
+    axes = [(ax.get_xlim(), ax.get_ylim()) for ax in article.fig.axes]
+    background = article._background
+    for label in article.presets:
+        article.preset(label).set(iteration=1000)
+    assert [(ax.get_xlim(), ax.get_ylim()) for ax in article.fig.axes] == axes
+    assert article._background is background
+
+
+def test_the_png_is_the_pixels():
+    rgba = np.random.default_rng(0).integers(0, 255, (7, 11, 4), dtype=np.uint8)
+    decoded = np.asarray(Image.open(io.BytesIO(encode_png(rgba))))
+    assert (decoded == rgba[:, :, :3]).all()
+
+
+def test_sliders_boxes_and_buttons_move_the_state_and_each_other():
+    lab = small_lab()
+    slider, box = lab._moving["x"]
+    slider.value = 8
+    assert lab.state["x"] == 8 == box.value and lab.status.startswith("x is 8")
+    box.value = 4.4
+    assert lab.state["x"] == 4.4 and slider.value == 4
+    lab._arrow(lab.screen, {"control": "x", "move": 1}, [])
+    assert lab.state["x"] == 5
+    lab._arrow(lab.screen, {"control": "x", "move": -1}, [])
+    assert lab.state["x"] == 4
+    (buttons,) = lab._moving["word"]
+    buttons.value = "right"
+    assert lab.frame.event == "right"
+    lab.buttons["far"].click()
+    assert lab.state["x"] == 10 == slider.value
+    lab.buttons["Show data"].value = True
+    assert '<th scope="row">&lt;b&gt;</th>' in lab._table.value
+    lab.set(x=2)
+    assert "<td>2</td>" in lab._table.value
+    lab.buttons["Reset"].click()
+    assert lab.state == {"x": 3.0, "word": "left", "dark": False} and slider.value == 3
+    assert lab.screen.names[0] == ["x", "place", "3"]
+
+
+def test_a_mark_outside_the_axes_is_an_arrow_at_the_edge():
+    def draw(fig, frame):
+        ax = plots.panel(fig, (0.1, 0.1, 0.8, 0.8), xlim=(0, 10), ylim=(-1, 1))
+        return {"point": plots.marks(ax, "now", markersize=20)}
+
+    def red(lab):
+        """Where the vermillion pixels are: first and last row, first and last column."""
+        near = np.abs(lab.pixels()[:, :, :3].astype(int) - [0xD5, 0x5E, 0]).max(axis=2) < 10
+        rows, columns = np.nonzero(near)
+        return rows.min(), rows.max(), columns.min(), columns.max()
+
+    inside = small_lab(draw=draw)
+    top, bottom, left, right = red(inside)
+    assert bottom - top == pytest.approx(right - left, abs=1)
+    for place, edge in (((3, 99), 20), ((3, -99), 180), ((99, 0), 270), ((-np.inf, 0), 30)):
+        lab = small_lab(draw=draw, points=lambda frame, place=place: {"point": place})
+        top, bottom, left, right = red(lab)
+        rows = place[0] == 3
+        middle = (top + bottom) / 2 if rows else (left + right) / 2
+        assert middle == pytest.approx(edge, abs=3)
+        assert lab._artists["point"].get_data() == place  # the data stay what they are
+
+
+def test_on_one_machine_a_picture_fills_a_segment_and_is_the_same():
+    lab = small_lab().set(x=8)
+    sent = len(lab.screen.png)
+    lab.screen.local = True
+    lab.set(x=9)
+    assert sent < 60_000 and len(lab.screen.png) > 65_483
+    decoded = np.asarray(Image.open(io.BytesIO(lab.screen.png)))
+    assert (decoded == lab.pixels()[:, :, :3]).all()
+
+
+def test_copied_code_reproduces_the_state():
+    lab = small_lab().set(x=6.25, word="right", dark=True)
+    other = small_lab()
+    exec(lab.screen.code, {"lab": other})
+    assert other.state == lab.state and other.status == lab.status
+
+
+def test_an_error_in_compute_is_seen_in_the_cell_and_under_the_picture():
+    lab = small_lab()
+    with pytest.raises(ZeroDivisionError):
+        lab.set(x=7)
+    assert lab.screen.failed and "seven is not allowed" in lab.screen.status
+    with pytest.raises(ZeroDivisionError):
+        lab._moving["x"][0].value = 7
+    lab.set(x=2)
+    assert not lab.screen.failed and lab.screen.status == lab.status
+
+
+def test_wrong_states_and_too_many_controls_are_refused():
+    lab = small_lab()
+    with pytest.raises(ValueError, match="no control 'y': there are x, word, dark"):
+        lab.set(y=1)
+    with pytest.raises(ValueError, match="x is from 0 to 10, got 11"):
+        lab.set(x=11)
+    with pytest.raises(ValueError, match=r"word is one of \['left', 'right'\]"):
+        lab.set(word="up")
+    whole = log_integers("k", "k", 100)
+    with pytest.raises(ValueError, match="a whole number from 0 to 100, got 2.5"):
+        whole.check(2.5)
+    with pytest.raises(ValueError, match="one to three controls, got 4"):
+        small_lab(controls=[whole] * 4)
+
+
+def test_grids_hold_round_numbers():
+    values = log_grid("r", "r", 1e-5, 1e-2).values
+    assert {1e-5, 1.5e-5, 1e-4, 3e-4, 1e-2} <= set(values) and len(values) == 19
+    steps = log_integers("k", "k", 100_000).values
+    assert steps[:4] == (0, 1, 2, 3) and steps[-1] == 100_000 and len(steps) < 120
+    assert all(isinstance(k, int) for k in steps) and list(steps) == sorted(set(steps))
+
+
+def test_one_output_holds_the_view_and_a_picture_with_alt_text():
+    lab = small_lab().set(x=5)
+    bundle = lab._repr_mimebundle_()
+    assert bundle["text/plain"] == "Live lab: a point."
+    assert 'alt="One point between 0 and 10. x is 5, left."' in bundle["text/html"]
+    assert bundle["image/png"] in bundle["text/html"]
+    view = bundle["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == lab.box.model_id
+    assert view["model_id"] not in bundle["text/html"] + bundle["text/plain"]
+    still = lab.picture(x=9)
+    assert still.alt.endswith("x is 9, left.") and lab.state["x"] == 5
+    assert still._repr_mimebundle_()["image/png"] != bundle["image/png"]
+    assert still.png == small_lab().picture(x=9).png  # byte for byte
+
+
+def test_a_user_sees_a_new_rate_before_its_path_is_complete(logistic):
+    """Under an event loop a move draws early and goes on by itself; the newest state wins."""
+    model, beta = logistic
+    lab = fit_lab(model, truth=beta)
+    slow, slower = (lab.descent.limit * factor for factor in (0.00131, 0.00117))
+
+    async def move():
+        slices = []
+        compute = lab.compute
+        lab.compute = lambda state, seconds=np.inf: (
+            slices.append((state["learning_rate"], seconds))
+            or compute(state, min(seconds, 0.02))
+        )
+        lab._moved({"learning_rate": slow, "iteration": 100_000})
+        assert lab.frame.partial and lab.frame.event == "computing"
+        lab._moved({"learning_rate": slower, "iteration": 100_000})
+        for _ in range(3000):
+            await asyncio.sleep(0.005)
+            if not lab.frame.partial:
+                break
+        return slices
+
+    # in a thread of its own: the browser tests leave a running loop in this one
+    with ThreadPoolExecutor(1) as thread:
+        slices = thread.submit(lambda: asyncio.run(move())).result()
+    assert not lab.frame.partial and lab.frame.rate == slower
+    assert lab.screen.status == lab.status and "computing" not in lab.status
+    assert [rate for rate, _ in slices].count(slow) == 1
+    assert len(slices) > 3 and max(seconds for _, seconds in slices) < 0.1
+
+
+# ---- the predict gate
+
+
+def test_the_gate_opens_by_a_choice_or_by_skip():
+    lab = small_lab()
+    asked = predict(
+        "Where?", ["left", "right"], answer=lambda: lab.set(word="right").frame.event, lab=lab
+    )
+    controls = [part for parts in lab._moving.values() for part in parts]
+    assert all(part.disabled for part in controls) and lab.buttons["far"].disabled
+    assert lab.set(x=4).state["x"] == 4  # from code a lab always moves
+    asked._lock.click()
+    assert not asked.open  # nothing was chosen
+    asked._radio.value = "left"
+    asked._lock.click()
+    assert asked.open and not any(part.disabled for part in controls)
+    assert asked.verdict == "✗ You predicted “left”. Computed: “right”. Find out why."
+    assert asked.verdict in asked._shown.value and asked._radio.disabled
+    right = predict("Where?", ["left", "right"], answer="right")
+    right.lock_in("right")
+    assert right.verdict.startswith("✓")
+    skipped = predict("Where?", ["left", "right"], answer="left", lab=lab)
+    skipped._skip.click()
+    assert skipped.open and skipped.chosen is None and not lab.buttons["far"].disabled
+
+
+def test_the_gate_refuses_questions_without_an_answer():
+    with pytest.raises(ValueError, match="two different options or more"):
+        predict("?", ["a"], answer="a")
+    with pytest.raises(ValueError, match="got 'c'"):
+        predict("?", ["a", "b"], answer="c")
+    with pytest.raises(ValueError, match="none of"):
+        predict("?", ["a", "b"], answer=lambda: "c").lock_in("a")
+    bundle = predict("a < b?", ["a", "b"], answer="b")._repr_mimebundle_()
+    assert "a &lt; b?" in bundle["text/html"] and bundle["text/plain"] == "a < b? a / b"

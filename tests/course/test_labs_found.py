@@ -1,0 +1,39 @@
+"""Every lab of the course, found by its file: all that a lab must bear wherever it is from."""
+
+import numpy as np
+import pytest
+
+import labs
+from lab_sweep import misplaced, sweep
+
+# `fit_lab` draws in the browser: test_fit_lab.py and the browser tests look at it
+ON_THE_ENGINE = {name: cell for name, cell in labs.found().items() if name != "fit_lab"}
+
+
+def test_the_labs_are_found():
+    assert {"contours", "race", "threshold", "fit_lab"} <= set(labs.found())
+    assert len(labs.found()) >= 18
+
+
+def test_a_lab_that_is_not_found_is_a_failure(tmp_path):
+    assert labs.without_an_example() == []
+    (tmp_path / "new.py").write_text('def new():\n    """A lab."""\n    return Lab()\n')
+    assert labs.found(tmp_path) == {} and labs.without_an_example(tmp_path) == ["new.py"]
+    (tmp_path / "new.py").write_text(
+        'def other():\n    """A lab.\n\n    >>> lab = other()\n    """\n    return Lab()\n'
+    )
+    assert list(labs.found(tmp_path)) == ["other"] and not labs.without_an_example(tmp_path)
+
+
+@pytest.mark.parametrize("name", ON_THE_ENGINE)
+def test_every_control_moves_through_its_range(name):
+    sweep(labs.made(ON_THE_ENGINE[name]))
+
+
+def test_a_misplaced_mark_is_found():
+    known = np.array([0.25, 1.5])
+    right = [(known, {("a", "x"): np.array([1.5])}), (known, {("a", "x"): np.array([0.25])})]
+    assert misplaced(right) == {}
+    wrong = [*right, (known, {("a", "x"): np.array([1.5 + 9e-3])})]
+    assert misplaced(wrong) == {("a", "x"): 1.509}
+    assert misplaced([(known, {("a", "x"): np.array([7.3])})] * 3) == {}  # it stands still
