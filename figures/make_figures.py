@@ -6,7 +6,7 @@ Each picture has its alt text beside it, in a file of the same name that ends in
 from pathlib import Path
 
 import glmlib
-from glmlib.labs import fit_lab
+from glmlib.course import fit_lab
 
 HERE = Path(__file__).parent
 
