@@ -242,7 +242,3 @@ def agree(one, other):
         one.has_weights or other.has_weights,
         one.has_offset or other.has_offset,
     )
-
-
-def call_two(function, one, other):
-    return function(one, other)
