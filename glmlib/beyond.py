@@ -89,7 +89,7 @@ def NegativeBinomial(theta):
             2 * xlogy(y, log_ratio(y, mu)) - 2 * (y + theta) * log_ratio(y + theta, mu + theta)
         ),
         sample=lambda rng, mu, phi: rng.poisson(rng.gamma(theta, mu / theta)).astype(float),
-        start=lambda y, w: y + 1 / 6,
+        start=lambda y, w: y + (y == 0) / 6,
         distribution=lambda mu, w, phi: scipy_stats("nbinom")(w * theta, theta / (theta + mu)),
         links=("log", "identity"),
         not_convex=("identity",),

@@ -26,15 +26,17 @@ from typing import NamedTuple
 import numpy as np
 
 from .guards.immutable import Immutable
+from .guards.inputs import extremes, slices
 
-BLOCK = 2048  # rows of a pass: with 20 columns a third of a megabyte, which a cache holds
 # What is left of a column's square after the columns before it. Below this a sum XᵀWX has
 # lost more than 4 of its 16 digits, and the step goes by orthogonal factors of the rows.
 PIVOT = 1e-4
 ALMOST_ONE = 0.99
-MANY, EACH = 50_000, 20  # of so many rows, each so many-th is enough for a start
+MANY = 50_000  # of so many rows, every 20th or 20,000 of them tell nearly what all tell
+EACH, ENOUGH = 20, 20_000
 # Of this relative size a sum is rounding: over 10⁶ rows it keeps 13 digits.
 ROUNDING = 1e-13
+FLAT = 1e-8  # of the bend that is expected: below this the differences cannot see any
 STEP = np.cbrt(np.finfo(float).eps)  # of a central difference, relative
 
 
@@ -56,13 +58,18 @@ def call(part, arguments, block):
 # ---- what one block gives
 
 
+def predictor(block, centre, b):
+    """Z and η = Zb + offset."""
+    Z = block.X - centre if centre.any() else block.X
+    return Z, Z @ b + block.offset
+
+
 def rows_at(block, centre, b):
     """Z, W, r at η = Zb, and three sums: of means that are impossible, Pearson's χ² and
     Σ |w (dμ/dη)/V| (|μ| + |y|), whose rounding is that of the gradient.
     """
     family, link, y, w = block.family, block.link, block.y, block.weights
-    Z = block.X - centre if centre.any() else block.X
-    eta = Z @ b + block.offset
+    Z, eta = predictor(block, centre, b)
     mu = link.inverse(eta)
     # the canonical link has dμ/dη = V(μ), which is at hand; close to 1 it has rounded
     rounded = family.limits[1] is not None and mu.max() > ALMOST_ONE
@@ -84,8 +91,7 @@ def gap(block, eta, mu):
 
 def observed_information(block, centre, b):
     """ZᵀDZ with D the slope of r in η, by differences: what H is the expectation of."""
-    Z = block.X - centre
-    eta = Z @ b + block.offset
+    Z, eta = predictor(block, centre, b)
     h = STEP * (1 + np.abs(eta))
 
     def r(eta):
@@ -97,8 +103,7 @@ def observed_information(block, centre, b):
 
 def loss_of_rows(block, centre, b):
     """The loss at η = Zb."""
-    Z = block.X - centre if centre.any() else block.X
-    eta = Z @ b + block.offset
+    eta = predictor(block, centre, b)[1]
     return (block.loss_at(eta, block.link.inverse(eta)),)
 
 
@@ -115,19 +120,22 @@ def rows_at_the_data(block, centre, mean):
 
 
 def normal_equations(block, rows, *arguments):
-    """The sums that `rows` gives, and Zᵀ[WZ, r]: the information and the gradient at once."""
+    """The sums that `rows` gives, the gradient and the information."""
     Z, W, r, sums = rows(block, *arguments)
-    right = np.empty((len(r), Z.shape[1] + 1))
-    np.multiply(W[:, None], Z, out=right[:, :-1])
-    right[:, -1] = r
-    return *sums, Z.T @ right
+    return *sums, r @ Z, Z.T @ (W[:, None] * Z)
+
+
+def score(block, *arguments):
+    """The same without the information."""
+    Z, _, r, sums = rows_at(block, *arguments)
+    return *sums, r @ Z
 
 
 def triangle(block, rows, *arguments):
-    """R (d+1, d+1) of the rows [√W Z, −r/√W]; a row without weight gives nothing."""
+    """R (d+1, d+1) of the rows [√W Z, −r/√W]; ∞ where a row without weight has an r."""
     Z, W, r, _ = rows(block, *arguments)
     root = np.sqrt(W)
-    z = np.where(W > 0, -r / root, 0.0)
+    z = np.divide(-r, root, out=np.zeros_like(root), where=r != 0)
     R = np.zeros((Z.shape[1] + 1,) * 2)
     found = np.linalg.qr(np.column_stack([root[:, None] * Z, z]), mode="r")
     R[: len(found)] = found
@@ -150,6 +158,7 @@ class Point(NamedTuple):
     R : (d, d), upper triangular with RᵀR = H
     step : (d,), δ with H δ = −gradient; None where H is singular or not finite
     length : √(∇ᵀ H⁻¹ ∇), the length of the step in standard errors at φ = 1
+    here : whether H is that of b and of all rows, or only nearly
     """
 
     b: np.ndarray
@@ -160,11 +169,20 @@ class Point(NamedTuple):
     R: np.ndarray | None
     step: np.ndarray | None
     length: float
+    here: bool = True
 
 
-def look(model, b):
-    """The `Point` of a model at b, from one pass over its rows, or two."""
-    return Point(b, *solve(model, rows_at, model.centre, b))
+def look(model, b, R=None):
+    """The `Point` of a model at b, from one pass over its rows, or two.
+
+    With an R that is nearly that of b only the gradient is summed, which costs a fourth;
+    unless digits would be lost.
+    """
+    if R is None or (np.diag(R) ** 2 < PIVOT * (R**2).sum(axis=0)).any():
+        return Point(b, *solve(model, rows_at, model.centre, b))
+    *sums, gradient = total(model, score, model.centre, b)
+    q = np.linalg.solve(R.T, -gradient)
+    return Point(b, *sums, gradient, R, np.linalg.solve(R, q), float(np.linalg.norm(q)), False)
 
 
 def loss(model, b):
@@ -179,13 +197,20 @@ def exact_step(model, point):
     shrink by a constant factor. Near the end this one is Newton's.
     """
     (D,) = total(model, observed_information, model.centre, point.b)
-    return by_cholesky(D, point.gradient)[1]
+    if point.R is None:
+        return None
+    # in standard errors, T = R⁻¹, the Fisher information is 1 and the observed one not far
+    T = np.linalg.solve(point.R, np.eye(len(point.R)))
+    M = T.T @ D @ T
+    if not np.isfinite(M).all():
+        return None
+    bends, V = np.linalg.eigh(M)
+    return -T @ V @ (V.T @ T.T @ point.gradient / bends) if bends[0] > FLAT else None
 
 
 def solve(model, *rows):
     """The sums of `rows` over all blocks, the gradient, R, the step and its length."""
-    *sums, both = total(model, normal_equations, *rows)
-    H, gradient = both[:, :-1], both[:, -1]
+    *sums, gradient, H = total(model, normal_equations, *rows)
     R, step = by_cholesky(H, gradient)
     if step is None and np.isfinite(H).all() and np.isfinite(gradient).all():
         R, step = by_rows(total(model, triangle, *rows, combine=stack))
@@ -226,20 +251,28 @@ def moves_nothing(model, point):
 
 def columns(block):
     """The smallest and the largest value of each column: (low (d,), high (d,))."""
-    return block.X.min(axis=0), block.X.max(axis=0)
+    return extremes(block.X)
 
 
 def widest(one, other):
     return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
 
 
-def standard_errors_away(model, point):
-    """The length of the Newton step at a point, in standard errors: divided by √φ."""
+def standard_errors_away(model, point, exactly=False):
+    """The length of the Newton step at a point, in standard errors: divided by √φ.
+
+    Exactly: that of the step of the observed information where it is longer, ∞ without one.
+    """
+    length = point.length
+    if exactly:
+        step = exact_step(model, point)
+        length = math.inf if step is None else max(length, np.linalg.norm(point.R @ step))
     if not model.family.has_dispersion:
-        return point.length
-    df = max(model.observations - len(point.b), 1)
-    phi = point.chi2 / df
-    return point.length / math.sqrt(phi) if phi else (math.inf if point.length else 0.0)
+        return length
+    phi = point.chi2 / max(model.observations - len(point.b), 1)
+    if point.impossible or not 0 <= phi < math.inf:  # a variance below 0, or an overflow
+        return math.inf
+    return length / math.sqrt(phi) if phi else (math.inf if length else 0.0)
 
 
 # ---- whose rows they are
@@ -281,14 +314,21 @@ class Rows(Immutable):
         vars(other).update(kept | changes)
         return other
 
+    @property
+    def many(self):
+        """Whether passes over the rows are what a fit costs."""
+        return self.observations > MANY
+
     def thinned(self):
-        """Every 20th row of a model of very many, where Newton's method finds its start."""
-        return self.observed.rows(slice(None, None, EACH)) if len(self.y) > MANY else None
+        """Every 20th row of a model of very many, or 20,000 rows; None of one that has few."""
+        if self.many:
+            each = max(EACH, self.observations // ENOUGH)
+            return self.observed.rows(slice(None, None, each)).derive(centre=self.centre)
 
     def blocks(self):
         """The observed rows in blocks, each a model of its own: see the module `blocks`."""
         m = self.observed
-        return (m.rows(slice(i, i + BLOCK)) for i in range(0, len(m.y), BLOCK))
+        return map(m.rows, slices(*m.X.shape))
 
     def total(self, part, combine):
         """part(block) of every block, combined."""
@@ -355,8 +395,8 @@ class Rows(Immutable):
 
     @cached_property
     def offset_range(self):
-        """The largest and the smallest offset of observed rows."""
-        return self.observed.offset.max(), self.observed.offset.min()
+        """The smallest and the largest offset of observed rows."""
+        return self.observed.offset.min(), self.observed.offset.max()
 
     def first_row(self, test, *arguments):
         """The number of the first observed row for which test(self, *arguments) holds."""
@@ -371,6 +411,7 @@ class Rows(Immutable):
         return shifted(self, beta, 1.0)
 
 
+@np.errstate(all="ignore")  # of a descent that diverged
 def shifted(model, beta, sign):
     """β with its intercept moved by sign · Σ cⱼ βⱼ / x₀."""
     beta = np.array(beta)

@@ -72,7 +72,7 @@ def add_intercept(X):
     array([[1., 2.],
            [1., 3.]])
     """
-    array, names, _ = matrix(X)
+    array, names, _, _ = matrix(X)
     if names is None:
         return np.column_stack([np.ones(len(array)), array])
     if "intercept" in names:

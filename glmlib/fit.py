@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from . import inference, search
-from .blocks import total
+from .blocks import look, total
 from .guards.immutable import Immutable, read_only
 from .guards.sums import constant_deviance, deviance_at, left_and_size, peaks, pearson_at
 from .summary import Summary
@@ -79,6 +79,12 @@ class Fit(Immutable):
         return read_only(self.model.mu(self.beta))
 
     @property
+    def centred(self):
+        """The centre of X and b, where η = (X − 1cᵀ)b + offset keeps more digits than Xβ."""
+        end = self.path.end if self.converged else None
+        return self.model.centre, end.b if end else self.model.from_beta(self.beta)
+
+    @property
     def observations(self):
         """The number of rows with a weight above 0, as R counts."""
         return self.model.observations
@@ -98,7 +104,7 @@ class Fit(Immutable):
     @cached_property
     def deviance(self):
         """Σ w · unit deviance, twice the log-likelihood lost to the saturated model."""
-        return total(self.model, deviance_at, self.beta)[0]
+        return total(self.model, deviance_at, *self.centred)[0]
 
     @cached_property
     def null_deviance(self):
@@ -109,26 +115,26 @@ class Fit(Immutable):
         """
         model = self.model
         if model.intercept is None:
-            return total(model, deviance_at, np.zeros(len(self.beta)))[0]
+            return total(model, deviance_at, model.centre, np.zeros(len(self.beta)))[0]
         if not model.has_offset:
             with np.errstate(all="ignore"):
                 eta = model.link.link(np.float64(model.mean_response))
             return total(model, constant_deviance, eta)[0]
         null = model.alone()
         path = search.null_path(null)
-        return total(null, deviance_at, path.betas[-1])[0] if path else math.nan
+        return total(null, deviance_at, null.centre, path.end.b)[0] if path else math.nan
 
     @cached_property
     def pearson_chi2(self):
         """Σ w (y − μ)² / V(μ)."""
-        return total(self.model, pearson_at, self.beta)[0]
+        return total(self.model, pearson_at, *self.centred)[0]
 
     @cached_property
     def exact(self):
         """Whether nothing but rounding is left of y, where φ is estimated: then φ is 0."""
         if not self.model.family.has_dispersion:
             return False
-        left, size = np.sqrt(total(self.model, left_and_size, self.beta))
+        left, size = np.sqrt(total(self.model, left_and_size, *self.centred))
         return bool(left <= EXACT * size)
 
     @cached_property
@@ -172,6 +178,12 @@ class Fit(Immutable):
     # ---- how certain it is
 
     @cached_property
+    def end(self):
+        """The `Point` at the estimate, with the information there."""
+        end = self.path.end
+        return end if end.here else look(self.model, end.b)
+
+    @cached_property
     def covariance(self):
         """φ H⁻¹ at the estimate, (d, d), from RᵀR = H: φ R⁻¹R⁻ᵀ, never through an inverse.
 
@@ -181,7 +193,7 @@ class Fit(Immutable):
         if not self.converged:
             return read_only(np.full((d, d), np.nan))
         with np.errstate(all="ignore"):
-            root = self.model.to_beta(np.linalg.solve(self.path.end.R, np.eye(d)).T).T
+            root = self.model.to_beta(np.linalg.solve(self.end.R, np.eye(d)).T).T
             return read_only(self.dispersion * (root @ root.T))
 
     @cached_property

@@ -16,7 +16,7 @@ from .blocks import ROUNDING, exact_step, look, loss, moves_nothing, standard_er
 from .guards.descent import checked_gradient, descended
 from .guards.ending import NEARLY, SETTLED, ending, no_estimate
 from .guards.immutable import Immutable, read_only
-from .guards.inputs import coefficients, positive, whole
+from .guards.inputs import first, positive, whole
 from .start import begin
 
 SLOW = 0.1  # a step this part of the one before it is not Newton's: it should be its square
@@ -96,10 +96,10 @@ def closed_form(model):
     if not model.has_closed_form:
         raise ValueError("the closed form belongs to the Gaussian family with identity link")
     zero = np.zeros(len(model.names))
-    b = look(model, zero).step
-    end = look(model, b)
-    betas = np.array([zero, model.to_beta(b + end.step)])
-    return Path(betas, *ending("closed form"), model, end=end)
+    point = look(model, zero)
+    end = look(model, point.step, point.R)
+    end = end._replace(b=end.b + end.step, here=True)  # H is the same everywhere
+    return Path(np.array([zero, model.to_beta(end.b)]), *ending("closed form"), model, end=end)
 
 
 # ---- gradient descent
@@ -131,7 +131,7 @@ def gradient_descent(model, start=None, learning_rate=None, iterations=100_000):
         if not hasattr(model, "X"):
             raise ValueError("start is needed: where does the descent begin?")
         start = np.zeros(model.X.shape[1])
-    beta = finite_start(start, None, getattr(model, "names", None))
+    beta = first(start, names=getattr(model, "names", None))
     gradient = model.gradient if hasattr(model, "family") else checked_gradient(model)
     betas, seen, period, diverged = [beta], {beta.tobytes(): 0}, 0, False
     with np.errstate(all="ignore"):
@@ -150,14 +150,6 @@ def gradient_descent(model, start=None, learning_rate=None, iterations=100_000):
         last = len(betas) - 1
         event, message, end = descended(model, last, betas.__getitem__, *how, newton)
     return Path(np.array(betas), event, message, model, max(period, 1), end)
-
-
-def finite_start(start, d, names):
-    """The start as float64 (d,); ValueError where it is not finite."""
-    start = coefficients(start, d, "start", names)
-    if not np.isfinite(start).all():
-        raise ValueError(f"start must be finite, got {start}")
-    return start
 
 
 @quiet
@@ -193,7 +185,8 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
     ----------
     model : a GLM
     start : (d,); None starts at the data: g(y), moved into the open interval of means; of
-        more than 50,000 rows at the estimate from every 20th.
+        more than 50,000 rows at the estimate from some of them. There H is kept from one
+        point to the next as long as δ gets ten times shorter.
     iterations : at most so many.
     tolerance : stop when δ is this many standard errors long.
 
@@ -207,40 +200,39 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
     """
     iterations, tolerance = whole(iterations, "iterations"), positive(tolerance, "tolerance")
     # 0) where to begin
-    few = model.thinned() if start is None else None
-    part = newton(few) if few else None
-    if part and part.converged:
-        start = part.betas[-1]
-    if start is None:
-        point = begin(model)
-    else:
-        start = finite_start(start, len(model.names), model.names)
-        point = look(model, model.from_beta(start))
+    point = begin(model, start, newton)
     points, previous, asked, failure, reason = [point.b], None, False, None, "steps used up"
     for k in range(iterations + 1):
         # 1) the step δ, and its length in standard errors
+        slow = previous and point.length > SLOW * previous.length
         away = standard_errors_away(model, point)
+        if slow and away < NEARLY and not model.canonical:  # H may not tell how the loss bends
+            away = standard_errors_away(model, point, exactly=True)
         # 2) settled, or no step left
         if point.step is None or away <= tolerance or k == iterations:
             reason = "singular" if point.step is None else reason
             reason = "newton" if away <= tolerance else reason
             break
         # 3) near the end a length should be squared; where it is not, is there an end?
-        slow = previous and point.length > SLOW * previous.length
         if slow and away < NEARLY and not asked:
             failure, asked = no_estimate(model, point), True
             if failure:
                 break
         # 4) go on, t = 1, ½, ¼, …; where rounding is near, as long as δ gets shorter
         near = away <= SETTLED or moves_nothing(model, point)
-        previous, new = point, downhill(model, point, slow, near)
+        R = point.R if model.many and previous and not slow else None
+        previous, new = point, downhill(model, point, R, slow, near)
         if new is None:
             reason = "rounding" if near else "no step"
             break
         points.append(new.b)
         point = new
-    # 5) is the end an estimate?
+    # 5) the last step is free; is the end an estimate?
+    if ROUNDING < away <= tolerance and point.length < 1:
+        point = point._replace(b=point.b + point.step, here=False)
+        points[-1] = point.b
     failure = failure or no_estimate(model, point)
+    away = standard_errors_away(model, point)
     failure = failure or ending(reason, model, k=len(points) - 1, away=away)
     betas = model.to_beta(np.array(points))
     finite = np.isfinite(betas).all(axis=1)
@@ -248,7 +240,7 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
     return Path(betas, *failure, model, end=point)
 
 
-def downhill(model, point, slow, near):
+def downhill(model, point, R, slow, near):
     """The first point on b + tδ, t halved each time, where the loss falls enough, or None.
 
     A convex loss has fallen where it still falls along δ, and near the end, where the next
@@ -260,7 +252,7 @@ def downhill(model, point, slow, near):
     for step in directions(model, point, slow):
         t, before, slope = 1.0, None, -point.gradient @ step
         while t >= (1.0 if near else SHORTEST):
-            new = look(model, point.b + t * step)
+            new = look(model, point.b + t * step, R)
             possible = not new.impossible
             shorter = possible and new.length < point.length
             squared = point.length < region and new.length <= point.length / 2

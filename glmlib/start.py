@@ -3,6 +3,9 @@
 import numpy as np
 
 from .blocks import look, rows_at_the_data, solve
+from .guards.inputs import first
+
+ROUGHLY = 0.1  # standard errors: what remains to the estimate of some rows is not worth a step
 
 
 def starts(model):
@@ -15,15 +18,25 @@ def starts(model):
             yield look(model, step)
     if model.intercept is not None:
         one = model.ranges[0][model.intercept]
-        for offset in model.offset_range:
+        for offset in reversed(model.offset_range):
             b = zero.copy()
             b[model.intercept] = (model.link.link(np.float64(mean)) - offset) / one
             yield look(model, b)
     yield look(model, zero)
 
 
-def begin(model):
-    """The first of the starts with means that the family allows, or zero."""
+def begin(model, start, newton):
+    """The `Point` at the start. Without one: of many rows, at the estimate from some, which
+    tell the information of all nearly, too; else at the first of the `starts` with means that
+    the family allows, or at zero.
+    """
+    few = model.thinned() if start is None else None
+    path = newton(few, tolerance=ROUGHLY) if few else None
+    if path and path.converged:
+        R = path.end.R * np.sqrt(model.weight / few.weight)
+        return look(model, model.from_beta(path.betas[-1]), R)
+    if start is not None:
+        return look(model, model.from_beta(first(start, len(model.names), model.names)))
     for point in starts(model):
         if not point.impossible:
             break

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .blocks import call, normal_equations, rows_at
+from .blocks import call, normal_equations, rows_at, widest
 from .families import FAMILIES, Family
 from .fit import Fit
 from .guards.ending import warn_unless_converged
@@ -125,8 +125,8 @@ class Streamed(GLM):
         vars(other).update(kept | changes)
         return other
 
-    def thinned(self):
-        """None: to read a part costs as much as to read all."""
+    # To read the rows is what a pass costs: fewer passes are better than shorter ones.
+    many = False
 
     def blocks(self):
         """The blocks, read here and now."""
@@ -138,8 +138,7 @@ class Streamed(GLM):
         watched = self.progress is not None and is_newtons(part) and not self.only_intercept
         begun = time.perf_counter()
         if watched:
-            beta = self.to_beta(part.args[1][2])
-            part = partial(with_deviance, part, beta)
+            part = partial(with_deviance, part, *part.args[1][1:])
         found = self.map(partial(within, part, combine, arguments), self.items)
         result = reduce(combine, (one for one in found if one is not None))
         if watched:
@@ -167,8 +166,8 @@ def is_newtons(part):
     )
 
 
-def with_deviance(part, beta, block):
-    return *part(block), deviance_at(block, beta)[0]
+def with_deviance(part, centre, b, block):
+    return *part(block), deviance_at(block, centre, b)[0]
 
 
 def make(item, family, link, only_intercept):
@@ -202,18 +201,7 @@ class Survey(NamedTuple):
 
 def survey(block):
     """The `Survey` of one block."""
-    w, y, offset = block.weights, block.y, block.offset
-    return Survey(
-        block.names,
-        (block.X.min(axis=0), block.X.max(axis=0)),
-        len(y),
-        float(w.sum()),
-        float(w @ y),
-        (y.min(), y.max()),
-        (offset.max(), offset.min()),
-        bool((w != 1).any()),
-        block.has_offset,
-    )
+    return Survey(*(getattr(block, name) for name in Survey._fields))
 
 
 def agree(one, other):
@@ -222,23 +210,14 @@ def agree(one, other):
     made_up = {f"x{j}" for j in range(len(a))} | {"intercept"}
     if len(a) != len(b) or (a != b and not set(a + b) <= made_up):
         raise ValueError(f"two blocks have different columns: {a} and {b}")
-    (low, high), (lower, higher) = one.ranges, other.ranges
     return Survey(
         [x if x == z else f"x{j}" for j, (x, z) in enumerate(zip(a, b, strict=True))],
-        (np.minimum(low, lower), np.maximum(high, higher)),
+        widest(one.ranges, other.ranges),
         one.observations + other.observations,
         one.weight + other.weight,
         one.response + other.response,
-        tuple(
-            f(p, q)
-            for f, p, q in zip(
-                (min, max), one.response_range, other.response_range, strict=True
-            )
-        ),
-        tuple(
-            f(p, q)
-            for f, p, q in zip((max, min), one.offset_range, other.offset_range, strict=True)
-        ),
+        widest(one.response_range, other.response_range),
+        widest(one.offset_range, other.offset_range),
         one.has_weights or other.has_weights,
         one.has_offset or other.has_offset,
     )

@@ -77,6 +77,8 @@ def descended(
     if diverged:
         return ended("not finite", k=k + 1, advice=advice())
     away = standard_errors_away(model, point) if is_glm else math.inf
+    if away <= SETTLED and not model.canonical:
+        away = standard_errors_away(model, point, exactly=True)
     still_moves = point is None or point.step is None or not moves_nothing(model, point)
     near = away <= SETTLED or not still_moves  # of a perfect fit only rounding is left
     if not near and bounces(k, iterate, period):
@@ -86,7 +88,8 @@ def descended(
         if not period:
             return ended("iterations used up", far="")
         return ended("lost steps", far="") if lost(gradient, beta) else ended(still)
-    if point.impossible:
+    (low, high), (lowest, highest) = model.family.support, model.link.domain
+    if point.impossible and (lowest < low or highest > high):  # else it is an overflow
         return ended("another start")
     rose = not model.loss(beta) <= model.loss(iterate(0))
     failure = no_estimate(model, point, direction) if near or not rose else None
@@ -104,7 +107,7 @@ def descended(
 
 
 def bounces(k, iterate, period):
-    """Whether the path jumps to and fro: in a cycle, or in turns that hardly get shorter."""
+    """Whether the path jumps to and fro: in a cycle, or in turns that are equally long."""
     step, beta = iterate(k) - iterate(k - 1), iterate(k)
     if period:
         return np.linalg.norm(step) > ROUNDING * (1.0 + np.linalg.norm(beta))
@@ -112,7 +115,7 @@ def bounces(k, iterate, period):
         return False
     first = max(0, k + 1 - LATEST)
     before = np.linalg.norm(iterate(first + 1) - iterate(first))
-    if not np.linalg.norm(step) > 0.99 * before:
+    if not abs(np.linalg.norm(step) - before) < 0.01 * before:
         return False
     steps = np.diff([iterate(j) for j in range(first, k + 1)], axis=0)
     return (steps[1:] * steps[:-1]).sum(axis=1).max() < 0

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..blocks import stack, total
+from ..blocks import stack, standard_errors_away, total
 from .estimable import combination, triangle_of_columns
 from .inputs import ConvergenceWarning
 from .separation import direction_unless_excluded
@@ -134,7 +134,8 @@ def row_at_the_edge(model, point):
     Under the identity link a mean can be 0. There the weight of the row is infinite, so that
     a step looks short in standard errors; it still goes a large part of the way to the end.
     """
-    step = point.step if point.length < NEARLY else np.zeros(len(point.b))
+    near = standard_errors_away(model, point) < NEARLY
+    step = point.step if near else np.zeros(len(point.b))
     for end in model.family.support:
         with np.errstate(all="ignore"):
             edge, mean = model.link.link(np.array([end, model.mean_response]))

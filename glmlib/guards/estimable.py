@@ -49,14 +49,15 @@ def check_estimable(model):
 
 
 def check_response(model):
-    """ValueError where y is at one limit of the means in every row."""
+    """ValueError where y is at one limit of the means in every row, which an intercept alone
+    explains."""
     low, high = model.response_range
     for limit in model.family.limits:
-        if limit is not None and low == high == limit:
+        if limit is not None and low == high == limit and model.intercept is not None:
             where = "-∞" if limit == 0 else "+∞"
             raise ValueError(
                 f"y is all {limit:g}: the maximum-likelihood intercept is {where}"
-                if model.intercept is not None and unreachable(model, limit)
+                if unreachable(model, limit)
                 else f"y is all {limit:g}: there is no difference to explain"
             )
 

@@ -25,7 +25,14 @@ class DataWarning(UserWarning):
 # a square of this size, weighted by this size, is still a double
 LARGEST = 1e75
 BEYOND = "beyond what can be squared in double precision (1e±75): take other units"
-ROWS = 8192  # looked at together: they stay in the cache, and no copy of all is made
+BLOCK = 2**17  # numbers that are looked at together: one megabyte, which a cache holds
+FOLD = 32  # rows side by side
+
+
+def slices(n, d=1):
+    """Blocks of n rows with d numbers each, as slices."""
+    rows = max(BLOCK // d, 1)
+    return (slice(i, i + rows) for i in range(0, n, rows))
 
 
 # ---- from anything to numbers
@@ -55,6 +62,12 @@ def array_of(values, what, shape="(n,)"):
         fields = ", ".join(array.dtype.names)
         raise ValueError(f"{what} has the fields {fields}: pass pandas.DataFrame({what})")
     return array
+
+
+@np.errstate(all="ignore")  # a table of half precision overflows where it is only printed
+def short(value):
+    """The repr of a value, cut where it is long."""
+    return reprlib.repr(value)
 
 
 def is_masked(row):
@@ -132,7 +145,7 @@ def odd(array, what, names):
     first = np.argwhere(bad)[0]
     value = array[tuple(first)]
     return (
-        f"{what} must hold numbers, got {reprlib.repr(value)} of {type(value).__name__} "
+        f"{what} must hold numbers, got {short(value)} of {type(value).__name__} "
         f"at {place(first, names)}"
     )
 
@@ -164,18 +177,18 @@ def finite(array, what, names=None, cure=""):
     def find(is_bad):
         """How many are bad, and the place of the first."""
         count, first = 0, None
-        for start in range(0, len(array), ROWS):
-            bad = is_bad(array[start : start + ROWS])
+        for rows in slices(len(array), array[:1].size):
+            bad = is_bad(array[rows])
             if first is None and bad.any():
                 first = np.argwhere(bad)[0]
-                first[0] += start
+                first[0] += rows.start
             count += np.count_nonzero(bad)
         return count, first
 
-    for start in range(0, len(array), ROWS):
-        rows = array[start : start + ROWS]
+    for rows in slices(len(array), array[:1].size):
+        part = array[rows]
         # of NaN both are NaN, and no comparison with it holds
-        if rows.size and not (rows.min() >= -LARGEST and rows.max() <= LARGEST):
+        if not (part.min() >= -LARGEST and part.max() <= LARGEST):
             break
     else:
         return array
@@ -185,6 +198,23 @@ def finite(array, what, names=None, cure=""):
         raise ValueError(unusable("NaN", count, value, what, first, names, cure))
     _, first = find(lambda rows: np.abs(rows) > LARGEST)
     raise ValueError(f"{what} has {array[tuple(first)]} at {place(first, names)}, {BEYOND}")
+
+
+def extremes(X):
+    """The smallest and the largest value of each column of X, (d,) each; NaN if one is NaN."""
+    parts = [(extreme(np.min, X[rows]), extreme(np.max, X[rows])) for rows in slices(*X.shape)]
+    lows, highs = zip(*parts, strict=True)
+    return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def extreme(f, X):
+    """f(X, axis=0), for np.min or np.max: NumPy is slow along an axis of d numbers, and fast
+    along FOLD · d."""
+    n = len(X) // FOLD * FOLD
+    if n:
+        top = f(X[:n].reshape(-1, FOLD * X.shape[1]), axis=0)
+        X = np.vstack([top.reshape(FOLD, -1), X[n:]])
+    return f(X, axis=0)
 
 
 def not_tiny(sizes, what, place="row {}", names=None):
@@ -209,8 +239,8 @@ def owned(array):
     if array.flags.aligned and frozen(array):
         return array
     copy = np.empty(array.shape, order="F")
-    for start in range(0, len(array), ROWS // 8):  # twice as fast as all rows at once
-        copy[start : start + ROWS // 8] = array[start : start + ROWS // 8]
+    for rows in slices(len(array), 8 * array[:1].size):  # twice as fast as all rows at once
+        copy[rows] = array[rows]
     copy.flags.writeable = False
     return copy
 
@@ -307,7 +337,8 @@ def positions(given, names, what):
 
 
 def matrix(X, what="X"):
-    """X as float64 (n, d), its column names (None for an array) and its index (or None)."""
+    """X as float64 (n, d), its column names (None for an array), its index (or None), and the
+    `extremes` of its columns."""
     X = table(X)
     array = array_of(X, what, "(n, d)")
     if array.ndim == 1:
@@ -319,29 +350,29 @@ def matrix(X, what="X"):
     if array.ndim != 2:
         raise ValueError(f"{what} needs two dimensions (n, d), got shape {array.shape}")
     names = column_names(X)
-    return finite(floats(array, what, names), what, names), names, row_labels(X)
+    array = floats(array, what, names)
+    low, high = extremes(array) if array.size else (np.zeros(0), np.zeros(0))
+    if not ((low >= -LARGEST) & (high <= LARGEST)).all():
+        finite(array, what, names)  # says where
+    return array, names, row_labels(X), (low, high)
 
 
 def design_matrix(X, what="X"):
-    """X as a read-only float64 (n, d), with its column names and its index (or None).
+    """X as a read-only float64 (n, d), its column names, its index (or None) and `extremes`.
 
     The columns of an array are called x0, x1, …, a first one of ones "intercept". Values
     that cannot change are not copied: see `owned`.
     """
-    array, names, index = matrix(X, what)
+    array, names, index, (low, high) = matrix(X, what)
     if array.shape[0] == 0 or array.shape[1] == 0:
         short = "rows" if array.shape[0] == 0 else "columns"
         raise ValueError(f"{what} has 0 {short}, shape {array.shape}")
     if names is None:
         names = [f"x{j}" for j in range(array.shape[1])]
-        if array[0, 0] == 1 and (array[:, 0] == 1).all():
+        if low[0] == high[0] == 1:
             names[0] = "intercept"
-    array = owned(array)
-    sizes = np.abs(array[:ROWS]).max(axis=0)
-    for j in np.flatnonzero(sizes < 1 / LARGEST):  # almost never: then the other rows count
-        sizes[j] = np.abs(array[:, j]).max()
-    not_tiny(sizes, what, "most in column {}", names)
-    return array, names, index
+    not_tiny(np.maximum(np.abs(low), np.abs(high)), what, "most in column {}", names)
+    return owned(array), names, index, (low, high)
 
 
 def columns_like(X, names, what="X_new"):
@@ -355,7 +386,7 @@ def columns_like(X, names, what="X_new"):
     X = table(X)
     given = column_names(X)
     order = slice(None) if given is None else positions(given, names, what)
-    array, _, _ = design_matrix(X, what)
+    array = design_matrix(X, what)[0]
     if array.shape[1] != len(names):
         raise ValueError(f"{what} has {array.shape[1]} columns, the model has {len(names)}")
     return array[:, order]
@@ -415,7 +446,7 @@ def labels(y):
     except (TypeError, ValueError, ArithmeticError):
         return
     if wrong:
-        shown = ", ".join(reprlib.repr(v) for v in values[:4])
+        shown = ", ".join(short(v) for v in values[:4])
         shown += ", …" if len(values) > 4 else ""
         cure = "for proportions pass the numbers of trials as weights"
         if len(values) == 2:
@@ -457,6 +488,14 @@ def coefficients(beta, d, what="beta", names=None):
     return array[positions([str(name) for name in given], names, what)]
 
 
+def first(start, d=None, names=None):
+    """`coefficients` to start from, which must be finite."""
+    start = coefficients(start, d, "start", names)
+    if not np.isfinite(start).all():
+        raise ValueError(f"start must be finite, got {start}")
+    return start
+
+
 def positive(value, what):
     """A positive finite float; ValueError for bool, text, NaN, infinity, 0 and below.
 
@@ -464,13 +503,13 @@ def positive(value, what):
     0.5
     """
     if isinstance(value, (bool, np.bool_)) or not is_number(type(value)):
-        raise ValueError(f"{what} must be a positive number, got {reprlib.repr(value)}")
+        raise ValueError(f"{what} must be a positive number, got {short(value)}")
     try:
         number = float(value)  # first: a float32 cannot be compared with the largest double
     except (OverflowError, ValueError):
         number = np.nan
     if not 0 < number <= sys.float_info.max:
-        raise ValueError(f"{what} must be positive and finite, got {reprlib.repr(value)}")
+        raise ValueError(f"{what} must be positive and finite, got {short(value)}")
     return number
 
 
@@ -482,7 +521,7 @@ def whole(value, what):
     """
     whole_kind = isinstance(value, numbers.Integral) and is_number(type(value))
     if isinstance(value, (bool, np.bool_)) or not whole_kind:
-        given = reprlib.repr(value)
+        given = short(value)
         raise ValueError(f"{what} must be a whole number of at least 1, got {given}")
     number = int(value)
     if number < 1:
@@ -505,4 +544,4 @@ def entry(value, table, kind, what):
         return make()
     if callable(value):
         raise TypeError(f"{what} is a function: call it, as in {what}={value.__name__}()")
-    raise TypeError(f"{what} must be one of {', '.join(table)}, got {value!r}")
+    raise TypeError(f"{what} must be one of {', '.join(table)}, got {short(value)}")

@@ -21,6 +21,8 @@ at most ε Σ|wᵢ(dμ/dη)/V|(|μᵢ| + yᵢ) · σ to λ.
 
 **Otherwise a linear programme decides**: the v in a box that gains most. It sees the rows
 that the last v violates most, a few at a time, so that it stays small however many there are.
+It decides in doubles: a gap between rows that is smaller than 1e-7 of a column's size may be
+taken for none, or for one.
 Source: Albert & Anderson, Biometrika 71 (1984); Konis, thesis, Oxford (2007).
 """
 
@@ -35,6 +37,8 @@ from .estimable import unreachable
 # Wᵢ/|rᵢ| = |dμ/dη| / |μ − y| at y = limit: 1 − μ or 1 for logit and log, |η| + 1 < 40 for the
 # probit, e^η < 745 for the cloglog, as long as a double holds the mean's distance from y.
 RHO = 1e3
+# An R that is kept from another point is near that of this one; here it may be off by so much.
+KEPT = 10.0
 # A row that a direction of unit size moves by less has not been moved.
 STILL = 1e-9
 # Singular values this far apart are those of rows of a lower rank.
@@ -51,12 +55,13 @@ def excluded(model, point):
     if point.R is None or not np.isfinite(point.R).all():
         return False
     low, high = (edge - model.centre for edge in model.ranges)
+    kept = 1.0 if point.here else KEPT
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
         errors = np.linalg.norm(np.linalg.solve(point.R, np.eye(len(point.R))), axis=1)
         sigma = np.maximum(np.abs(low), np.abs(high)) @ errors
         for _ in range(2):
             rounding = np.finfo(float).eps * point.size * sigma
-            if RHO * (point.length + rounding) * sigma < 1:
+            if RHO * (point.length + rounding) * sigma * kept < 1:
                 return True
             sigma = total(model, largest_error, model.centre, point.R, combine=max)
     return False
@@ -99,6 +104,7 @@ def separating_direction(model):
         return None
     low, high = (edge - model.centre for edge in model.ranges)
     size = np.maximum(np.abs(low), np.abs(high))
+    size[size == 0] = 1.0  # some of the rows may not know a column
     A, s = np.zeros((0, len(size))), np.zeros(0)
     v, most = np.zeros(len(size)), MOST * len(size)
     while True:

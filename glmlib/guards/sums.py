@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from ..blocks import predictor
 from .digits import log_peak, unit_deviance
 
 
-def deviance_at(block, beta):
-    return (float(block.weights @ unit_deviance(block, block.eta(beta))),)
+def deviance_at(block, centre, b):
+    return (float(block.weights @ unit_deviance(block, predictor(block, centre, b)[1])),)
 
 
 def constant_deviance(block, eta):
@@ -17,8 +18,8 @@ def peaks(block, phi):
     return (float(log_peak(block, phi).sum()),)
 
 
-def pearson_at(block, beta):
-    eta = block.eta(beta)
+def pearson_at(block, centre, b):
+    eta = predictor(block, centre, b)[1]
     mu, link, w, y = block.link.inverse(eta), block.link, block.weights, block.y
     chi2 = (y - mu) ** 2 / block.family.variance(mu)
     lost = ~np.isfinite(chi2)  # V = μ(1 − μ), where μ has rounded to 0 or 1
@@ -28,9 +29,9 @@ def pearson_at(block, beta):
     return (float(w @ chi2),)
 
 
-def left_and_size(block, beta):
+def left_and_size(block, centre, b):
     """Σ (y − μ)², and of the sizes of the numbers whose rounding it would be."""
-    eta = block.eta(beta)
-    size = np.abs(block.X) @ np.abs(beta) + np.abs(block.offset)
+    Z, eta = predictor(block, centre, b)
+    size = np.abs(Z) @ np.abs(b) + np.abs(block.offset)
     size = np.abs(block.y) + np.abs(block.link.derivative(eta)) * size
     return float(((block.y - block.link.inverse(eta)) ** 2).sum()), float((size**2).sum())

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..blocks import BLOCK, stack
+from ..blocks import stack
+from ..guards.inputs import slices
 
 # A column is a combination of others when no more than this share of its length is left:
 # half of the digits, so that a column of the same values in other units is one.
@@ -117,8 +118,8 @@ def check_nested(a, b):
     if b.intercept is not None:  # so that a large mean cannot hide a difference
         shift = a.X[rows].mean(axis=0)
     R = np.zeros((0, d0 + d1))
-    for i in range(0, len(rows), BLOCK):
-        wide, narrow = b.X[others[i : i + BLOCK]] - b.centre, a.X[rows[i : i + BLOCK]] - shift
+    for part in slices(len(rows), d0 + d1):
+        wide, narrow = b.X[others[part]] - b.centre, a.X[rows[part]] - shift
         R = stack(R, np.column_stack([wide, narrow]))
     # below the first d₁ rows of R stands what the columns of b leave of those of a
     left, length = np.linalg.norm(R[d1:, d1:], axis=0), np.linalg.norm(R[:, d1:], axis=0)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..blocks import BLOCK
 from ..guards.digits import unit_deviance
+from ..guards.inputs import slices
 from .quantile import quantile_residuals
 
 quiet = np.errstate(all="ignore")  # a decorator: far out, ∞ and 0 are the right answers
@@ -126,11 +126,11 @@ def leverage(fit):
     model, n = fit.model, len(fit.model.y)
     if not fit.converged:
         return np.full(n, np.nan)
-    end, h = fit.path.end, np.empty(n)
+    end, h = fit.end, np.empty(n)
     size = np.linalg.norm(end.R, axis=0)
     R = end.R / size
     inverse = np.linalg.inv(R) / size[:, None]
-    for rows in (slice(i, i + BLOCK) for i in range(0, n, BLOCK)):
+    for rows in slices(*model.X.shape):
         block = model.rows(rows)
         Z = block.X - model.centre
         W = block.working_weights(Z @ end.b + block.offset)  # to the last digit those of R

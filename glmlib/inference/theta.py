@@ -52,7 +52,7 @@ def maximum_likelihood_theta(model, y=None, **arguments):
     of β take θ as known, as glm.nb of MASS does (the two are orthogonal). θ counts as a
     parameter in AIC. Where θ = ∞ is best, the Poisson fit comes back with converged=False,
     that sentence and a `ConvergenceWarning`.
-    Raises ValueError for y that are not whole numbers and families without counts.
+    Raises ValueError for y that are not whole numbers or all 0, and families without counts.
     Source: Lawless, Can. J. Stat. 15 (1987); Venables & Ripley, MASS (2002), section 7.4.
 
     >>> rng = np.random.default_rng(1)
@@ -69,6 +69,8 @@ def maximum_likelihood_theta(model, y=None, **arguments):
         raise ValueError("theta belongs to counts: pass a Poisson model, or X and y")
     if (model.y[model.weights > 0] % 1 != 0).any():
         raise ValueError("the likelihood of theta needs whole numbers in y")
+    if not model.response:
+        raise ValueError("y is all 0: the smaller theta, the larger its likelihood")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # said below, in the caller's line
         poisson = model.derive(family=Poisson()).fit()
