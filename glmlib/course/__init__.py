@@ -8,15 +8,21 @@ own labs only.
 from importlib import import_module
 from importlib.util import find_spec
 
-ENGINE = ("Frame", "Lab", "choice", "grid", "integers", "log_grid", "log_integers", "toggle")
+ENGINE = (
+    *("Frame", "Lab", "Panel", "band", "choice", "dots", "grid", "integers", "line"),
+    *("log_grid", "log_integers", "text", "toggle"),
+)
 
 
 def __getattr__(name):
     if name in ENGINE:
-        return getattr(import_module(f"{__name__}.labs.live"), name)
+        return getattr(import_module(f"{__name__}.labs.engine"), name)
     for place in (f"{__name__}.labs.{name}", f"{__name__}.steps.{name}", f"{__name__}.{name}"):
         if not name.startswith("_") and find_spec(place):
-            module = import_module(place)
+            try:
+                module = import_module(place)
+            except AttributeError as error:  # Python would take it for a name that is missing
+                raise ImportError(f"{place} cannot be imported: {error}") from error
             # a file that defines its own name gives that, a subpackage gives itself
             globals()[name] = getattr(module, name, module)
             return globals()[name]

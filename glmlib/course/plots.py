@@ -78,6 +78,15 @@ TRUTH = {"color": INK, "marker": "D", "linestyle": ":"}
 ESTIMATE = {"color": BLUE, "marker": "o", "linestyle": "-"}
 ITERATE = {"color": VERMILLION, "marker": "s", "linestyle": "--"}
 PASSED = {"color": GREEN, "marker": "$✓$", "linestyle": "-"}
+BARS = {"fmt": "none", "ecolor": BLUE, "elinewidth": 2, "capsize": 4}
+RING = {
+    "color": BLUE,
+    "marker": "o",
+    "linestyle": "none",
+    "markersize": 8,
+    "markerfacecolor": "white",
+    "markeredgewidth": 2,
+}
 ROLES = {
     "truth": TRUTH,
     "estimate": ESTIMATE,
@@ -147,6 +156,18 @@ def upright(x, low, high):
     return np.column_stack([x, x, gap]).ravel(), np.column_stack([low, high, gap]).ravel()
 
 
+def strung(lines):
+    """Many lines, each (k, 2), as the points of one line with gaps: (x, y).
+
+    >>> strung([np.zeros((2, 2)), np.ones((1, 2))])[0]
+    array([ 0.,  0., nan,  1., nan])
+    """
+    import numpy as np
+
+    gap = np.full((1, 2), np.nan)
+    return tuple(np.concatenate([part for line in lines for part in (line, gap)]).T)
+
+
 def legend(where, loc="upper left", **more):
     """The legend of an axes, or of a whole figure without a frame: labels of 12 points."""
     look = {"framealpha": 1, "edgecolor": "white", "fontsize": 12}
@@ -198,21 +219,14 @@ def coefficient_scatter(ax, truth, estimate, standard_errors=None, limits=None):
     ends = np.array(limits)
     artists["diagonal"] = ax.plot(ends, ends, color=INK, linestyle=":", linewidth=1.5)[0]
     if half is not None:
-        artists["bars"] = ax.errorbar(
-            truth, estimate, half, fmt="none", ecolor=BLUE, elinewidth=2, capsize=4
-        )
+        artists["bars"] = ax.errorbar(truth, estimate, half, **BARS)
     artists["truth"] = ax.plot(
         truth, truth, color=INK, marker="D", linestyle="none", markersize=5, label="truth"
     )[0]
     artists["estimate"] = ax.plot(
         truth,
         estimate,
-        color=BLUE,
-        marker="o",
-        linestyle="none",
-        markersize=8,
-        markerfacecolor="white",
-        markeredgewidth=2,
+        **RING,
         label="maximum likelihood" + (" ± 1.96 SE" if half is not None else ""),
     )[0]
     ax.set(xlim=limits, ylim=limits, xlabel="true coefficient", ylabel="estimate")
@@ -239,19 +253,12 @@ def coefficient_strip(ax, names, estimate, half=None, limits=None, ylabel="estim
     place = np.arange(len(names))
     artists = {}
     if half is not None:
-        artists["bars"] = ax.errorbar(
-            place, estimate, width, fmt="none", ecolor=BLUE, elinewidth=2, capsize=4
-        )
+        artists["bars"] = ax.errorbar(place, estimate, width, **BARS)
     label = "maximum likelihood" + (" ± 1.96 SE" if half is not None else "")
     artists["estimate"] = ax.plot(
         place,
         estimate,
-        color=BLUE,
-        marker="o",
-        linestyle="none",
-        markersize=8,
-        markerfacecolor="white",
-        markeredgewidth=2,
+        **RING,
         label=label if np.isfinite(estimate).any() else None,
     )[0]
     limits = span(estimate - width, estimate + width) if limits is None else limits

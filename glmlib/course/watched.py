@@ -3,14 +3,24 @@
 import sys
 
 
+def running_cell():
+    """(cell, run): the ids of the cell that an editor runs now and of this run, or None.
+
+    >>> running_cell() is None
+    True
+    """
+    if "IPython" not in sys.modules:
+        return None
+    kernel = getattr(sys.modules["IPython"].get_ipython(), "kernel", None)
+    parent = (kernel.get_parent() if kernel is not None else None) or {}
+    cell = parent.get("metadata", {}).get("cellId")
+    return None if cell is None else (cell, parent["header"]["msg_id"])
+
+
 def watched():
     """Whether somebody looks on while this cell runs: editors name the cell they run.
 
     >>> watched()
     False
     """
-    if "IPython" not in sys.modules:
-        return False
-    kernel = getattr(sys.modules["IPython"].get_ipython(), "kernel", None)
-    parent = kernel.get_parent() if kernel is not None else {}
-    return "cellId" in (parent or {}).get("metadata", {})
+    return running_cell() is not None

@@ -15,13 +15,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import glmlib  # noqa: E402
 from glmlib.course import fit_lab  # noqa: E402
+from glmlib.course.kinds import MODELS  # noqa: E402
 from glmlib.course.labs.fit_lab import fit_lab_matplotlib  # noqa: E402
 
-MODELS = {
-    "linear": glmlib.LinearRegression,
-    "logistic": glmlib.LogisticRegression,
-    "poisson": glmlib.PoissonRegression,
-}
 TARGETS = {"iteration move": 25, "first draw at a new rate": 150, "all rates": 5000}
 
 

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
+AXE = "axe-core@4.11.1"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -307,3 +308,16 @@ def read_track(chromium):
 
     yield read
     page.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """The source of axe-core, from npm into a temporary folder."""
+    npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("axe")
+    if npm is None:
+        unavailable("npm is not installed (Debian: apt install npm)")
+    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", AXE]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ})
+    if done.returncode:
+        unavailable(f"npm could not install {AXE}: {done.stderr[-300:]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

@@ -4,17 +4,13 @@ What is drawn is compared with `Descent.compute`: where the marks stand on the s
 measured with the ticks of the axes beside them, and what the sentence says.
 """
 
-import os
 import re
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
 
-from conftest import ROOT, unavailable
+from conftest import ROOT
 
-AXE = "axe-core@4.11.1"
 LESSON = ROOT / "notebooks" / "04_logistic_regression.ipynb"
 CELL = """
 import glmlib
@@ -468,19 +464,6 @@ def test_reduced_motion_is_honoured(saved, offline):
 
 
 # ---- for everybody
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory):
-    """The source of axe-core, from npm into a temporary folder."""
-    npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("axe")
-    if npm is None:
-        unavailable("npm is not installed (Debian: apt install npm)")
-    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", AXE]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ})
-    if done.returncode:
-        unavailable(f"npm could not install {AXE}: {done.stderr[-300:]}")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 def violations(page, axe):

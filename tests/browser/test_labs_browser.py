@@ -1,4 +1,4 @@
-"""Every lab in a real JupyterLab: each control moved by mouse and keyboard.
+"""Every Matplotlib lab in a real JupyterLab: each control moved by mouse and keyboard.
 
 A lab is found by its file. The cell that makes it, as its docstring shows, is run there and
 here, and after every move the sentence and the pixels on the screen must be those that
@@ -22,7 +22,11 @@ lab
 """
 
 LABS = {
-    **{name: cell for name, cell in labs.found().items() if name != "fit_lab"},
+    **{
+        name: cell
+        for name, cell in labs.found().items()
+        if name != "fit_lab" and name not in labs.on_the_engine()
+    },
     "fit logistic": FIT_LAB,
     "a learner's own data": """
 import glmlib
@@ -35,7 +39,7 @@ lab
 """,
     "choice and toggle": """
 import numpy as np
-from glmlib.course import Frame, Lab, choice, grid, toggle
+from glmlib.course.labs.live import Frame, Lab, choice, grid, toggle
 
 def compute(state):
     sign = -1 if state["down"] else 1

@@ -3,23 +3,13 @@
 import numpy as np
 import pytest
 
-import glmlib
-from glmlib.course import fit_lab
-
-MODELS = {
-    "linear": glmlib.LinearRegression,
-    "logistic": glmlib.LogisticRegression,
-    "poisson": glmlib.PoissonRegression,
-}
+import labs
+from glmlib.course.kinds import MODELS
 
 
 @pytest.fixture(scope="module", params=MODELS)
 def article(request):
-    """A fit lab on the data the project started from, all rates arrived."""
-    X, y, beta, start = glmlib.article_data(request.param)
-    lab = fit_lab(MODELS[request.param](X, y), truth=beta, start=start)
-    assert lab.descent.ahead(lab.controls["learning_rate"].values)
-    return lab
+    return labs.of_the_article(request.param)
 
 
 def test_a_track_gives_every_iterate_to_half_a_pixel(article, read_track):
@@ -34,8 +24,8 @@ def test_a_track_gives_every_iterate_to_half_a_pixel(article, read_track):
         assert track["rate"] == rate and track["done"]
         for k, at in zip(wanted, track["at"], strict=True):
             frame = article.compute({"learning_rate": rate, "iteration": k})
-            if frame.event == "diverged":
-                assert at["event"] == "diverged"
+            if not np.isfinite(frame.place).all():
+                assert at["event"] == frame.event == "diverged"
                 continue
             assert not (at["gap"] and k in stops)
             if at["gap"]:

@@ -1,18 +1,21 @@
 """What every lab on the engine must bear: each control through its range, in all parts."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
+
+from glmlib.course.labs import engine
 
 
 def sweep(lab):
     """Move every control through its values, of the long ones through thirty.
 
-    No exception, no NaN in a sentence, a sentence for each value, pixels that change, and
+    No exception, no NaN in a sentence, a sentence for each value, a picture that changes, and
     marks that stand where the frame has its numbers. Then the presets and Reset, after which
     the picture is the first one.
     """
-    first = lab.reset().pixels().copy()
+    first = seen(lab.reset())
     drawn = []
     for control in lab.controls.values():
         lab.reset()
@@ -21,7 +24,7 @@ def sweep(lab):
         for value in values:
             drawn.append(look(lab, {control.name: value}))
             sentences.add(lab.frame.status)
-            pictures.add(lab.pixels().tobytes())
+            pictures.add(seen(lab))
         assert len(sentences) == len(values) and len(pictures) > 1
     for label, state in lab.presets.items():
         drawn.append(look(lab, state))
@@ -29,8 +32,31 @@ def sweep(lab):
     wrong = misplaced(drawn)
     assert not wrong, f"marks stand where the frame has no such number: {wrong}"
     assert lab.reset().state == {c.name: c.default for c in lab.controls.values()}
-    if not lab._resumable:  # such a lab draws all that it has computed by now
-        assert (lab.pixels() == first).all()
+    if described(lab) or not lab._resumable:  # that draws all that it has computed by now
+        assert seen(lab) == first
+
+
+def described(lab):
+    """Whether the lab's picture is data for `engine.js`, or pixels by `live.py`."""
+    return isinstance(lab, engine.Lab)
+
+
+def seen(lab):
+    """All that a picture shows."""
+    if not described(lab):
+        return lab.pixels().tobytes()
+    words = ("at", "say", "event", "head", "column")
+    return json.dumps({k: v for k, v in lab.shown.items() if not k.startswith(words)})
+
+
+def drawn(lab, name):
+    """Where a mark is drawn: its x (m,) and y (m,), in the numbers of its axes."""
+    if not described(lab):
+        return np.array(lab._artists[name].get_data(), dtype=float)
+    _, mark, at = lab.drawn(lab.frame)[name]
+    x, y, *more = np.atleast_1d(*at)
+    places = np.array(np.broadcast_arrays(x, y), dtype=float)
+    return places[:, places[0] <= more[0]] if more and mark.kind == "line" else places
 
 
 def visit(lab, drawn):
@@ -52,12 +78,27 @@ def look(lab, state):
     assert "nan" not in frame.status and "inf" not in frame.status.split()
     assert frame.event and not frame.partial and frame.table[1]
     assert lab.alt.endswith(frame.status) and len(lab.alt) > 150
+    return np.sort(numbers([*vars(frame).values(), *lab.state.values()])), marks(lab, frame)
+
+
+def marks(lab, frame):
+    """{(mark, "x" or "y"): its coordinates within the axes}, of single marks that move."""
+    if described(lab):
+        return {
+            (name, axis): inside(coordinates, limits)
+            for name, (panel, mark, at) in lab.drawn(frame).items()
+            if mark.kind == "dots" and mark.at is None
+            for axis, coordinates, limits in zip(
+                "xy", np.broadcast_arrays(*np.atleast_1d(*at))[:2], (panel.xlim, panel.ylim),
+                strict=True,
+            )
+        }  # fmt: skip
     shown = {
         name: np.broadcast_arrays(*np.atleast_1d(*data))
         for name, data in lab._points(frame).items()
         if is_marks(lab._artists[name])
     }
-    return np.sort(numbers([*vars(frame).values(), *lab.state.values()])), {
+    return {
         (name, axis): inside(coordinates, limits)
         for name, data in shown.items()
         for axis, coordinates, limits in zip(

@@ -8,7 +8,9 @@ import ast
 import doctest
 from pathlib import Path
 
+import glmlib
 import glmlib.course.labs
+from glmlib.course.kinds import MODELS
 
 FOLDER = Path(glmlib.course.labs.__file__).parent
 PREPARE = "import numpy as np\nimport glmlib\nfrom glmlib import *\n"
@@ -40,7 +42,7 @@ def without_an_example(folder=FOLDER):
     return [
         path.name
         for path in sorted(folder.glob("*.py"))
-        if path.stem != "live"
+        if path.stem not in ("live", "engine")
         and any(
             isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Lab"
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -54,3 +56,25 @@ def made(cell):
     names = {}
     exec(cell, names)
     return names["lab"]
+
+
+def on_the_engine(folder=FOLDER):
+    """The labs whose picture is data for `engine.js`: {name: cell}."""
+    return {
+        name: cell
+        for name, cell in found(folder).items()
+        if "engine import" in (folder / f"{module(cell)}.py").read_text("utf-8")
+    }
+
+
+def module(cell):
+    """The file that a cell takes its lab from."""
+    return cell.split("glmlib.course.labs.")[1].split()[0]
+
+
+def of_the_article(kind):
+    """A fit lab on the data the project started from, all rates arrived."""
+    X, y, beta, start = glmlib.article_data(kind)
+    lab = glmlib.course.fit_lab(MODELS[kind](X, y), truth=beta, start=start)
+    assert lab.descent.ahead(lab.controls["learning_rate"].values)
+    return lab

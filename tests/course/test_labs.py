@@ -9,21 +9,19 @@ import pytest
 from PIL import Image
 
 import glmlib
-from glmlib.course import (
+from glmlib.course import fit_lab, plots, predict
+from glmlib.course.kinds import MODELS
+from glmlib.course.labs.live import (
     Frame,
     Lab,
     choice,
-    fit_lab,
+    encode_png,
     grid,
     integers,
     log_grid,
     log_integers,
-    plots,
-    predict,
     toggle,
 )
-from glmlib.course.kinds import MODELS
-from glmlib.course.labs.live import encode_png
 from glmlib.course.labs.paths import Paths, model_gradient, one_by_one
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from glmlib.course import exposure, log_the_mean
 from glmlib.course.labs.exposure import NEW, RATE, WAYS
@@ -10,7 +9,7 @@ from glmlib.course.labs.log_the_mean import METHODS, clocks, counts
 from lab_sweep import visit
 from later import later
 
-sm = later("statsmodels.api")
+stats, sm = later("scipy.stats"), later("statsmodels.api")
 
 LABS = {"log the mean": log_the_mean, "exposure": exposure}
 

@@ -7,7 +7,7 @@ import glmlib
 from glmlib.course import contours, gradient_autopsy, stability, two_errors
 from glmlib.course.labs.gradient_autopsy import STEPS
 from glmlib.course.labs.two_errors import MODELS
-from lab_sweep import visit
+from lab_sweep import drawn, visit
 
 
 def autopsy(kind="poisson", **options):
@@ -48,11 +48,11 @@ def number_of(frame, name):
 
 def drawn_as_computed(lab, frame):
     for artist, (x, y) in SHOWN[lab.title].items():
-        drawn = np.array(lab._artists[artist].get_data(), dtype=float)
+        shown = drawn(lab, artist)
         wanted = np.array([number_of(frame, x), number_of(frame, y)])
-        assert np.isfinite(drawn).all() and drawn.shape == wanted.shape
+        assert np.isfinite(shown).all() and shown.shape == wanted.shape
         inside = np.abs(wanted[1]) < 10
-        near = np.isclose(drawn[1], wanted[1], atol=1e-9) | (wanted[1] < 1e-9)
+        near = np.isclose(shown[1], wanted[1], atol=1e-9) | (wanted[1] < 1e-9)
         assert near[inside].all()
 
 
@@ -170,11 +170,11 @@ def test_the_ellipse_is_where_the_quadratic_form_of_the_hessian_has_one_height(k
     lab = contours(kind)
     for state in ({"rho": 0.0, "scale": 1.0}, {"rho": 0.95, "scale": 5.0}):
         frame = lab.set(**state).frame
-        surface, drawn = frame.surface, np.array(lab._artists["ellipse"].get_data())
+        surface, ellipse = frame.surface, drawn(lab, "ellipse")
         hessian = surface.model.hessian(surface.beta)
-        heights = np.einsum("ik,ij,jk->k", drawn, hessian, drawn) / 2
+        heights = np.einsum("ik,ij,jk->k", ellipse, hessian, ellipse) / 2
         assert heights == pytest.approx(np.full(len(heights), heights[0]), rel=1e-9)
-        rise = [surface.model.loss(surface.beta + b) - surface.least for b in drawn.T]
+        rise = [surface.model.loss(surface.beta + b) - surface.least for b in ellipse.T]
         off = np.abs(rise / heights - 1).max()
         if kind == "linear":  # the loss of a linear model is its quadratic form
             assert off < 1e-9 and "the loss stays the same" in frame.status
@@ -182,4 +182,4 @@ def test_the_ellipse_is_where_the_quadratic_form_of_the_hessian_has_one_height(k
             assert off > 0.05 and f"the loss is up to {off:.0%} off" in frame.status
     # it ends where a contour of the same height does, in the picture of a round valley
     lab.set(rho=0.0, scale=1.0)
-    assert np.abs(lab._artists["ellipse"].get_data()).max() < 3
+    assert np.abs(drawn(lab, "ellipse")).max() < 3

@@ -15,7 +15,7 @@ from glmlib.course.labs.predictive import (
     packaged,
     spread,
 )
-from lab_sweep import visit
+from lab_sweep import drawn, visit
 
 LABS = {
     "overdispersion": overdispersion,
@@ -40,8 +40,10 @@ SHOWN = {  # the moving artists and the numbers of the frame that they draw
 def drawn_as_computed(lab, frame):
     for artist, wanted in SHOWN[lab.title].items():
         x, y = np.array(wanted(frame), dtype=float)
-        drawn = np.array(lab._artists[artist].get_data(), dtype=float)
-        assert np.allclose(drawn, [x[np.isfinite(x)], y[np.isfinite(x)]]), artist
+        shown = drawn(lab, artist)
+        assert np.allclose(
+            shown[:, np.isfinite(shown).all(axis=0)], [x[np.isfinite(x)], y[np.isfinite(x)]]
+        ), artist
 
 
 @pytest.mark.parametrize("name", LABS)
@@ -133,17 +135,17 @@ def test_normality_is_rejected_for_a_true_model_unless_the_residuals_are_randomi
 def test_only_the_right_guess_tells_where_the_data_are(defect):
     lab = line_up(defect=defect)
     assert lab.frame.event == "asked" and "You say" not in lab.status
-    assert not len(lab._artists["data"].get_xdata())
+    assert not drawn(lab, "data").size
     place = lab.frame.place
     for k in range(1, PANELS + 1):
         found = lab.set(guess=k).frame.event == "found"
         assert found == (k == place) == ("number" in lab.status)
-        assert len(lab._artists["data"].get_xdata()) == 5 * found
+        assert drawn(lab, "data").size == 10 * found
 
 
 def test_each_panel_holds_the_residuals_of_its_own_fit():
     lab = line_up("deviance", "curve")
-    places = np.reshape(lab._artists["dots"].get_data(), (2, PANELS, -1))
+    places = np.reshape(drawn(lab, "dots"), (2, PANELS, -1))
     for panel, (x, y) in enumerate(zip(*places, strict=True)):
         assert np.corrcoef(y, lab.frame.residuals[panel])[0, 1] == pytest.approx(1)
         assert np.corrcoef(x, lab.frame.x)[0, 1] == pytest.approx(1)
@@ -192,6 +194,14 @@ def test_the_path_ends_at_the_first_question_that_a_family_does_not_pass():
     frame = lab.set(name="alpha particles", family="negative binomial").frame
     assert frame.path == {"support": True, "spread": False} and "θ is infinite" in frame.why
     assert lab.set(link="identity").frame.link == "identity"
+
+
+def test_theta_may_be_finite_although_the_squares_say_poisson():
+    X = np.array([[1.0, 0], [1, 0], [1, 1], [1, 1], [1, 1]])
+    y = np.array([0.0, 30, 900, 901, 899])
+    fit, why = fit_family("negative binomial", "log", X, y)
+    assert why == "" and 0 < fit.theta < np.inf
+    assert ((y - glmlib.PoissonRegression(X, y).fit().mu) ** 2).sum() <= y.sum()
 
 
 @pytest.mark.parametrize(

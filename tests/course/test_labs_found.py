@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import glmlib.course.labs
 import labs
 from lab_sweep import misplaced, sweep
 
@@ -37,3 +38,12 @@ def test_a_misplaced_mark_is_found():
     wrong = [*right, (known, {("a", "x"): np.array([1.5 + 9e-3])})]
     assert misplaced(wrong) == {("a", "x"): 1.509}
     assert misplaced([(known, {("a", "x"): np.array([7.3])})] * 3) == {}  # it stands still
+
+
+def test_an_error_inside_a_lab_s_file_is_told_as_it_is(tmp_path, monkeypatch):
+    (tmp_path / "broken.py").write_text("import math\n\nmath.nowhere\n", encoding="utf-8")
+    monkeypatch.setattr(glmlib.course.labs, "__path__", [str(tmp_path)])
+    with pytest.raises(ImportError, match="module 'math' has no attribute 'nowhere'"):
+        from glmlib.course import broken  # noqa: F401
+    with pytest.raises(ImportError, match="cannot import name 'absent'"):
+        from glmlib.course import absent  # noqa: F401

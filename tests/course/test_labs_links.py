@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 import glmlib
 from glmlib.course import link_warp, product_to_sum
@@ -10,7 +9,10 @@ from glmlib.course.kinds import MODELS
 from glmlib.course.labs.link_warp import CASES, PLACES
 from glmlib.course.labs.product_to_sum import SMALLEST
 from glmlib.links import LINKS
-from lab_sweep import visit
+from lab_sweep import drawn, visit
+from later import later
+
+stats = later("scipy.stats")
 
 
 def product(kind="linear", at="truth"):
@@ -35,41 +37,40 @@ def test_it_draws_what_it_computed(name):
 
 def drawn_as_computed(lab, frame):
     """Every number of the frame is at its place, or an arrow at the edge stands for it."""
-    artists = lab._artists
+    marks = lab.drawn(frame)
     if hasattr(frame, "mu"):
-        assert np.array_equal(artists["left dots"].get_ydata(), frame.eta)
+        assert np.array_equal(drawn(lab, "left dots")[1], frame.eta)
         for name in ("middle dots", "right dots"):
-            assert np.array_equal(artists[name].get_ydata(), frame.mu, equal_nan=True)
-            assert arrows(artists[name]) == {
+            assert np.array_equal(drawn(lab, name)[1], frame.mu, equal_nan=True)
+            assert arrows(lab, name) == {
                 "v": (frame.mu < frame.limits[0]).sum(),
                 "^": (frame.mu > frame.limits[1]).sum(),
             }
-        assert sum(arrows(artists["right dots"]).values()) == frame.outside
+        assert sum(arrows(lab, "right dots").values()) == frame.outside
         assert np.isfinite(frame.mu).sum() == len(frame.slices)
-        strokes = np.column_stack(artists["slices"].get_data()).reshape(-1, 3, 2)
+        strokes = drawn(lab, "slices").T.reshape(-1, 3, 2)
         wanted = np.concatenate(frame.slices, axis=1) if frame.slices else np.empty((3, 0))
         assert np.array_equal(strokes[:, :2, 0].T, wanted[[0, 2]])
         assert np.array_equal(strokes[:, 0, 1], wanted[1])
     elif frame.view == "product":
-        curve, zeros = artists["curve"].get_ydata(), artists["zeros"].get_xdata()
+        curve, zeros = drawn(lab, "curve")[1], drawn(lab, "zeros")[0]
         assert len(curve) + len(zeros) == len(frame.candidates)
         assert np.allclose(curve, np.log10(frame.products[frame.products > 0]))
         for name in ("here", "now"):
-            assert arrows(artists[name]) == {"v": frame.product == 0, "^": 0}
-        assert arrows(artists["zeros"]) == {"v": len(zeros), "^": 0}
+            assert arrows(lab, name) == {"v": frame.product == 0, "^": 0}
+        assert arrows(lab, "zeros") == {"v": len(zeros), "^": 0}
     else:
         sign = 1 if frame.view == "sum of logs" else -1
-        assert np.allclose(artists["running"].get_ydata()[-1], sign * frame.total)
-        assert np.isfinite(artists["curve"].get_ydata()).all()
-    bars = artists.get("bars")
-    if bars is not None:
-        assert np.array_equal(bars.get_ydata()[1::3], frame.density[-20:])
+        assert np.allclose(drawn(lab, "running")[1][-1], sign * frame.total)
+        assert np.isfinite(drawn(lab, "curve")[1]).all()
+    if "bars" in marks:
+        assert np.array_equal(drawn(lab, "bars")[1][1::3], frame.density[-20:])
 
 
-def arrows(marks):
+def arrows(lab, name):
     """How many marks below and above the axes are drawn as arrows."""
-    drawn = dict(marks.groups())
-    return {arrow: drawn[arrow].sum() if arrow in drawn else 0 for arrow in "v^"}
+    panel, y = lab.drawn(lab.frame)[name][0], drawn(lab, name)[1]
+    return {"v": (y < panel.ylim[0]).sum(), "^": (y > panel.ylim[1]).sum()}
 
 
 # ---- the link warp

@@ -7,7 +7,7 @@ import glmlib
 from glmlib.course import irls, race
 from glmlib.course.labs.irls import KINDS
 from glmlib.course.labs.race import LOOKS, UNITS
-from lab_sweep import visit
+from lab_sweep import drawn, visit
 from later import later
 
 sm = later("statsmodels.api")
@@ -21,25 +21,24 @@ FAMILIES = {  # in statsmodels
 
 
 def irls_as_computed(lab, frame):
-    offsets = np.asarray(lab._artists["z"].get_offsets())
-    assert np.allclose(offsets, np.column_stack([frame.model.X[:, 1], frame.z]))
-    sizes = lab._artists["z"].get_sizes()
+    x, z, sizes = lab.drawn(frame)["z"][2]
+    assert np.array_equal(x, frame.model.X[:, 1]) and np.array_equal(z, frame.z)
     assert np.isfinite(sizes).all() and (np.argsort(sizes) == np.argsort(frame.W)).all()
-    x, eta = lab._artists["eta now"].get_data()
+    x, eta = drawn(lab, "eta now")
     assert np.allclose(eta, np.clip(frame.beta @ [np.ones(60), x], -1e6, 1e6))
-    _, mu = lab._artists["mu best"].get_data()
+    _, mu = drawn(lab, "mu best")
     assert np.allclose(mu, frame.model.link.inverse(frame.best @ [np.ones(60), x]))
 
 
 def race_as_computed(lab, frame):
     for name in LOOKS:
-        spent, gap = lab._artists[f"{name} gap"].get_data()
+        spent, gap = drawn(lab, f"{name} gap")
         assert np.isfinite(spent).all() and np.isfinite(gap).all()
         assert spent[0] == UNITS[frame.unit][0] and np.allclose(
             spent[1:], frame.spent[name][1:]
         )
         assert np.allclose(gap[:2], np.minimum(frame.gaps[name][:2], 1e9))
-        assert len(lab._artists[f"{name} path"].get_xdata()) == len(frame.paths[name])
+        assert drawn(lab, f"{name} path").shape[1] == len(frame.paths[name])
 
 
 def test_it_draws_what_it_computed():

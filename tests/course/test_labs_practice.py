@@ -4,7 +4,6 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import glmlib
@@ -12,7 +11,7 @@ from glmlib.course import glossary
 from glmlib.course.glossary import Figure
 from later import later
 
-sm = later("statsmodels.api")
+pd, sm = later("pandas"), later("statsmodels.api")
 smf = later("statsmodels.formula.api")
 
 

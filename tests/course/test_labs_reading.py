@@ -8,7 +8,7 @@ from glmlib.course import odds_ruler, omitted, separation, straight_scatter
 from glmlib.course.labs.omitted import TRUTH, rule_of_thumb
 from glmlib.course.labs.separation import RATE, RIDGE, separable
 from glmlib.course.labs.straight_scatter import CAUSES
-from lab_sweep import visit
+from lab_sweep import drawn, visit
 
 LABS = {
     "odds ruler": odds_ruler,
@@ -42,9 +42,9 @@ SHOWN = {  # the moving artists and the numbers of the frame that they draw
 
 def drawn_as_computed(lab, frame):
     for artist, wanted in SHOWN[lab.title].items():
-        drawn = np.array(lab._artists[artist].get_data(), dtype=float)
-        assert np.isfinite(drawn).all()
-        assert np.allclose(drawn, np.array(wanted(frame), dtype=float)), artist
+        shown = drawn(lab, artist)
+        assert np.isfinite(shown).all()
+        assert np.allclose(shown, np.array(wanted(frame), dtype=float)), artist
 
 
 @pytest.mark.parametrize("name", LABS)
@@ -82,10 +82,10 @@ def test_words_and_numbers_say_the_same():
     assert "risk ratio 1.88" in lab.status and "= 0.27" in lab.status
     lab.set(say="words")
     assert "300 have the event" in lab.status and "it is 562" in lab.status
-    people, more = (lab._artists[name].get_xdata() for name in ("people", "more"))
+    people, more = (drawn(lab, name)[0] for name in ("people", "more"))
     assert (len(people), len(more)) == (lab.frame.before, lab.frame.after - lab.frame.before)
     lab.set(odds_ratio=0.5)
-    counts = [len(lab._artists[name].get_xdata()) for name in ("people", "more", "fewer")]
+    counts = [len(drawn(lab, name)[0]) for name in ("people", "more", "fewer")]
     assert counts == [lab.frame.after, 0, lab.frame.before - lab.frame.after]
 
 

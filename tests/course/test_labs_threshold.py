@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 import glmlib
 from glmlib.course import threshold
 from glmlib.course.labs.threshold import SHARES, SPLITS, TEST, shift, truth
-from lab_sweep import visit
+from lab_sweep import drawn, visit
+from later import later
+
+stats = later("scipy.stats")
 
 
 @pytest.fixture(scope="module")
@@ -17,17 +19,17 @@ def lab():
 
 def drawn_as_computed(lab, frame):
     kinds = ("found", "missed", "false alarm", "let be")
-    drawn = [len(lab._artists[kind].get_xdata()) for kind in kinds]
-    assert drawn[:3] == [frame.found, frame.missed, frame.alarms] and sum(drawn) == TEST
-    assert list(lab._artists["here"].get_xdata()) == [frame.cut] * 2
-    right = drawn[0] + drawn[3]
-    assert right == round(TEST * frame.accuracy) and drawn[0] + drawn[1] == frame.light
+    many = [drawn(lab, kind).shape[1] for kind in kinds]
+    assert many[:3] == [frame.found, frame.missed, frame.alarms] and sum(many) == TEST
+    assert list(drawn(lab, "here")[0]) == [frame.cut] * 2
+    right = many[0] + many[3]
+    assert right == round(TEST * frame.accuracy) and many[0] + many[1] == frame.light
     told, told_light = (frame.alarms + frame.found), frame.found
     dot = [(told - told_light) / (TEST - frame.light), told_light / frame.light]
-    assert np.allclose(np.ravel(lab._artists["dot"].get_data()), dot)
-    x, y = lab._artists["bars"].get_data()
+    assert np.allclose(np.ravel(drawn(lab, "dot")), dot)
+    x, y = drawn(lab, "bars")
     assert np.allclose(y[1::3] - y[::3], 2 * frame.half) and np.allclose(x[::3], x[1::3])
-    assert len(lab._artists["splits"].get_xdata()) == SPLITS
+    assert drawn(lab, "splits").shape[1] == SPLITS
 
 
 def test_it_draws_what_it_computed(lab):

@@ -9,14 +9,13 @@ from types import SimpleNamespace
 
 import numpy as np
 from contourpy import contour_generator
-from matplotlib.collections import LineCollection
 
 from ...data import stream
 from ...families import Binomial, Gaussian
 from ...models import LinearRegression, LogisticRegression
 from .. import plots
 from .descent import number
-from .live import Frame, Lab, grid, log_grid, plain
+from .engine import Frame, Lab, Panel, dots, grid, line, log_grid, plain
 
 LAST = 60  # iterations
 EDGE = 3.0  # the picture reaches so far from the minimum
@@ -75,8 +74,8 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
             ellipse=ellipse, off=float(np.abs(rise / height - 1).max()),
         )  # fmt: skip
 
-    def compute(state):
-        here, share = surface_of(state["rho"], state["scale"]), state["share"]
+    def compute(share, rho, scale):
+        here = surface_of(rho, scale)
         rate = share * 2 / here.values[-1]
         path = np.full((LAST + 1, 2), np.nan)
         path[0] = here.beta + start
@@ -101,7 +100,7 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
         varies = f"is up to {here.off:.0%} off"
         outside = int((np.abs(path - here.beta) > EDGE).any(axis=1).sum())
         status = (
-            f"Correlation {plain(state['rho'])}, scale {plain(state['scale'])}: condition "
+            f"Correlation {plain(rho)}, scale {plain(scale)}: condition "
             f"number {number(condition)}. At {plain(share)} of the limit the loss is "
             f"{far} its minimum after {LAST} iterations: {words}. Along the ellipse of "
             f"the Hessian the loss {'stays the same' if here.off < 1e-6 else varies}."
@@ -120,6 +119,7 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
 
     return Lab(
         title="path on the contours",
+        question=__doc__.partition("\n")[0],
         describe=f"Left, contours of the loss, both coefficients from −{EDGE:g} to {EDGE:g} "
         "around the minimum, with the eigenvectors, solid the flat and dotted the steep one, "
         "the ellipse of the Hessian and the path; right, the loss above its minimum against "
@@ -130,7 +130,7 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
             log_grid("scale", "scale", 1, 20, 2.0),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={
             "round valley": {"share": 0.5, "rho": 0.0, "scale": 1.0},
@@ -153,32 +153,29 @@ def contour_lines(model, beta):
     return [line for height in heights for line in find.lines(height)], heights[ELLIPSE]
 
 
-def draw(fig, frame):
-    left = plots.panel(
-        fig, (0.09, 0.14, 0.36, 0.76), xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE),
-        xlabel="β₁ from the minimum", ylabel="β₂ from the minimum")  # fmt: skip
-    left.grid(False)
-    left.plot(0, 0, "o", color=plots.BLUE, markersize=9, markerfacecolor="white",
-              markeredgewidth=2)  # fmt: skip
-    right = fig.add_axes((0.58, 0.14, 0.4, 0.76))
-    curve = plots.loss_curve(right, [0], [1.0], (1e-8, 1e6), LAST)
-    right.set_xticks([0, 1, 10, LAST])
-    artists = {
-        "contours": left.add_collection(LineCollection([], color=plots.GREY, lw=1)),
-        "ellipse": plots.line(left, "plain", "ellipse", linewidth=2),
-        "flat": plots.line(left, "estimate", "flattest", linewidth=1.5),
-        "steep": plots.line(left, "estimate", "steepest", linestyle=":", linewidth=1.5),
-        "path": plots.line(left, "now", marker="s", linewidth=1.8, markersize=5),
-        "curve": curve["line"],
-    }
-    plots.legend(fig, "upper left", ncols=3, frameon=False, bbox_to_anchor=(0.07, 1.0))
-    return artists
+def picture():
+    around = (-EDGE, EDGE)
+    left = [
+        line("contours", "quiet", width=1),
+        line("ellipse", "plain", "ellipse", width=2.5),
+        line("flat", "estimate", "flattest", width=2),
+        line("steep", "estimate", "steepest", width=2, dash=":"),
+        dots("minimum", "estimate", at=(0, 0), size=12, hollow=True),
+        line("path", "now", marker="s", size=6, width=2.4),
+    ]
+    return [
+        Panel(around, around, left, "β₁ from the minimum", "β₂ from the minimum",
+              square=True),
+        Panel((-0.15, 1.3 * LAST), (1e-8, 1e6), [line("curve", "now", width=2.5)], "iteration",
+              "loss above its minimum", xscale="from 0", yscale="log",
+              xticks=[0, 1, 10, LAST]),
+    ]  # fmt: skip
 
 
 def points(frame):
     flat, steep = (np.outer(v, [-2 * EDGE, 2 * EDGE]) for v in frame.surface.vectors.T)
     return {
-        "contours": frame.surface.rings,
+        "contours": plots.strung(frame.surface.rings),
         "ellipse": frame.surface.ellipse.T,
         "flat": flat,
         "steep": steep,

@@ -8,8 +8,7 @@ import numpy as np
 
 from ...data import stream
 from ...models import PoissonRegression
-from .. import plots
-from .live import Frame, Lab, choice, grid
+from .engine import Frame, Lab, Panel, choice, dots, grid, line
 from .log_the_mean import clocks, counts
 
 PLACES, RATE, NEW = 30, 0.004, 100_000  # of each kind, events a person, people of a new city
@@ -51,8 +50,7 @@ def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
     events = clocks(seed, "events", 2 * PLACES, RATE * 10_000 * RATIOS[-1] * RISKS[-1])
     X = np.column_stack([np.ones(2 * PLACES), city])
 
-    def compute(state):
-        ratio, way, risk = state["ratio"], state["way"], state["risk"]
+    def compute(ratio, way, risk):
         people = sizes * ratio**city
         y = counts(events, RATE * people * risk**city)
         log_people = np.log(people)
@@ -91,6 +89,7 @@ def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
 
     return Lab(
         title="counts or rates",
+        question=__doc__.partition("\n")[0],
         describe="Three panels. Left, counts, 1 to 4000, against people, 1000 to 400,000, "
         "both on log axes, of thirty villages and thirty cities with fitted lines; middle, "
         "events per 1000 people, 0 to 16, against people; right, what a city multiplies by, "
@@ -102,7 +101,7 @@ def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
             grid("risk", "rate ratio", RISKS, risk, "{:g}".format),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={
             name: {"ratio": ratio, "risk": risk} for name, (ratio, risk) in PRESETS.items()
@@ -111,39 +110,29 @@ def exposure(ratio=10, way="ignored", risk=1.0, *, seed=16, code="lab"):
     )
 
 
-def draw(fig, frame):
-    people = {"xscale": "log", "xlim": (800, 4e5), "xlabel": "people",
-              "xticks": [1e3, 1e4, 1e5],
-              "xticklabels": ["1,000", "10,000", "100,000"]}  # fmt: skip
-    panels = {
-        "counts": plots.panel(
-            fig, (0.075, 0.15, 0.3, 0.71), title="counts", **people, yscale="log",
-            ylim=(0.8, 4000), yticks=[1, 10, 100, 1000], yticklabels=[1, 10, 100, 1000]),
-        "rates": plots.panel(
-            fig, (0.435, 0.15, 0.26, 0.71), title="per 1000 people", **people, ylim=(0, 16)),
-    }  # fmt: skip
-    effect = plots.panel(
-        fig, (0.77, 0.15, 0.07, 0.71), title="a city\nmultiplies by", xlim=(-1, 1), xticks=[],
-        yscale="log", ylim=(0.3, 100), yticks=[0.5, 1, 2, 10, 50],
-        yticklabels=[0.5, 1, 2, 10, 50])  # fmt: skip
-    power = plots.panel(
-        fig, (0.91, 0.15, 0.07, 0.71), title="coefficient,\nlog people", xlim=(-1, 1),
-        xticks=[], ylim=(-0.1, 1.5), yticks=[0, 0.5, 1, 1.5])  # fmt: skip
-    power.axhline(1, color=plots.INK, linestyle=":", linewidth=2)
-    artists = {}
-    for name, ax in panels.items():
-        for kind, role in (("village", "estimate"), ("city", "now")):
-            artists[f"{kind} {name}"] = plots.marks(ax, role, kind, markersize=5)
-        for kind, role in (("village", "estimate"), ("city", "now")):
-            artists[f"{kind} {name} line"] = plots.line(ax, role)
-    plots.legend(panels["counts"], markerscale=1.5)
-    return artists | {
-        "truth": plots.marks(effect, "truth", markersize=9),
-        "effect bar": plots.line(effect, "estimate"),
-        "effect": plots.marks(effect, "estimate", markersize=9),
-        "power bar": plots.line(power, "estimate"),
-        "power": plots.marks(power, "estimate", markersize=9),
-    }
+def picture():
+    people = {"x": "people", "xlim": (800, 4e5), "xscale": "log",
+              "xticks": {1e3: "1,000", 1e4: "10,000", 1e5: "100,000"}}  # fmt: skip
+
+    def marks(name):
+        kinds = (("village", "estimate"), ("city", "now"))
+        return [dots(f"{kind} {name}", role, kind, size=7) for kind, role in kinds] + [
+            line(f"{kind} {name} line", role) for kind, role in kinds
+        ]
+
+    effect = [dots("truth", "truth", size=12), line("effect bar", "estimate"),
+              dots("effect", "estimate", size=12)]  # fmt: skip
+    power = [line("one", "truth", at=((-1, 1), 1)), line("power bar", "estimate"),
+             dots("power", "estimate", size=12)]  # fmt: skip
+    return [
+        Panel(ylim=(0.8, 4000), yscale="log", yticks=[1, 10, 100, 1000], title="counts",
+              marks=marks("counts"), **people),
+        Panel(ylim=(0, 16), title="per 1000 people", marks=marks("rates"), **people),
+        Panel((-1, 1), (0.3, 100), effect, title="a city multiplies by", xticks=[], wide=0.4,
+              yscale="log", yticks=[0.5, 1, 2, 10, 50]),
+        Panel((-1, 1), (-0.1, 1.5), power, title="coefficient, log people", xticks=[],
+              yticks=[0, 0.5, 1, 1.5], wide=0.4),
+    ]  # fmt: skip
 
 
 def points(frame):

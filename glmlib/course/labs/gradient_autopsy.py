@@ -9,10 +9,9 @@ from functools import cache
 import numpy as np
 
 from ...numerical import numerical_gradient
-from .. import plots
 from ..checks.slips import by_ratio
 from .descent import number
-from .live import Frame, Lab, choice, log_grid, plain
+from .engine import Frame, Lab, Panel, choice, dots, line, log_grid, plain, text
 
 STEPS = [float(f"{m}e-{e}") for e in range(13, 0, -1) for m in (1, 3)][:-1]
 PRESETS = {"too large": 0.1, "just right": 1e-5, "too small": 1e-13}
@@ -73,39 +72,39 @@ def gradient_autopsy(
     def differences(point, step):
         return numerical_gradient(model.loss, places[point], step)
 
-    def compute(state):
-        beta, step = places[state["point"]], state["step"]
-        formula = formulas[state["formula"]](model, beta)
+    def compute(formula, step, point):
+        beta, name = places[point], formula
+        formula = formulas[name](model, beta)
         if formula.shape != (d,):
             raise ValueError(f"gradient(beta) has shape {formula.shape}, beta has ({d},)")
-        right = differences(state["point"], step)
-        curve = np.array([np.abs(differences(state["point"], h) - formula).max() / unit
+        right = differences(point, step)
+        curve = np.array([np.abs(differences(point, h) - formula).max() / unit
                           for h in STEPS])  # fmt: skip
         flat = np.abs(right).max() < 1e-6 * unit
         slope = 0.0 if flat else float(right @ formula / (right @ right))
-        event, words = diagnosis(state, formula, right, model.gradient(beta))
+        event, words = diagnosis(name, step, formula, right, model.gradient(beta))
         gap = float(np.abs(right - formula).max() / unit)
         rows = zip(model.names, formula, right, strict=True)
         return Frame(
-            f"Formula “{state['formula']}” at {state['point']}, step {plain(step)}: "
+            f"Formula “{name}” at {point}, step {plain(step)}: "
             + ("" if flat else f"slope {slope:.3f}, ")
             + f"largest gap {least(gap)} the gradient's size. {words}.",
             event,
             table=(
                 ["coefficient", "formula", "differences"],
-                [[name, f"{f:.6g}", f"{r:.6g}"] for name, f, r in rows],
+                [[which, f"{f:.6g}", f"{r:.6g}"] for which, f, r in rows],
             ),
             differences=right / unit, formula=formula / unit, slope=slope, curve=curve,
             gap=gap, step=step,
         )  # fmt: skip
 
-    def diagnosis(state, formula, right, exact):
+    def diagnosis(name, step, formula, right, exact):
         """The event in one word, and the sentence: from the ratio of the two gradients."""
         if np.abs(exact).max() < 1e-6 * unit and np.abs(formula).max() < 1e-6 * unit:
             return "blind", "The gradient is 0 here, and so is every multiple: no test at all"
         off = np.abs(right - exact).max()
         if off > 1e-5 * unit:
-            size = "large" if state["step"] > 1e-6 else "small"
+            size = "large" if step > 1e-6 else "small"
             return "coarse", f"The step is too {size}: the differences themselves are off"
         if np.abs(formula - right).max() <= 1e-4 * unit:
             return "agrees", "They agree: this is the gradient of this loss"
@@ -113,11 +112,12 @@ def gradient_autopsy(
         words = by_ratio(formula, exact, len(model.y), minus)
         if words:
             return "sign" if "score" in words else "factor", f"The ratio is constant: {words}"
-        words = OTHERWISE.get(state["formula"], "look at the residual and at the sum")
+        words = OTHERWISE.get(name, "look at the residual and at the sum")
         return "wrong", f"The ratio is not constant: {words}"
 
     return Lab(
         title="gradient autopsy",
+        question=__doc__.partition("\n")[0],
         describe="Left, a scatterplot of the formula's entries against central differences of "
         "the loss, with the diagonal; right, their gap against the step h, both on log axes, "
         "h from 1e-13 to 0.1.",
@@ -127,30 +127,31 @@ def gradient_autopsy(
             choice("point", "at", list(places)),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={name: {"step": step} for name, step in PRESETS.items()},
         code=code,
     )
 
 
-def draw(fig, frame):
-    left = plots.panel(fig, (0.1, 0.15, 0.35, 0.72), xlim=(-1.15, 1.15), ylim=(-2.2, 2.2),
-                       xlabel="central differences", ylabel="formula",
-                       title="slope 1 is asked")  # fmt: skip
-    left.plot([-2.2, 2.2], [-2.2, 2.2], ":", color=plots.INK, linewidth=2)
-    right = plots.panel(fig, (0.58, 0.15, 0.4, 0.72), xscale="log", yscale="log",
-                        xlim=(5e-14, 0.2), ylim=(1e-13, 10), xlabel="step h", ylabel="gap",
-                        xticks=[1e-12, 1e-9, 1e-6, 1e-3],
-                        title="gap between the two")  # fmt: skip
-    right.text(3e-13, 2e-12, "left: rounding", color=plots.INK)
-    right.text(0.1, 2e-13, "right: curvature", color=plots.INK, ha="right")
-    return {
-        "line": plots.line(left, "now", linewidth=2),
-        "dots": plots.marks(left, "now", markersize=7),
-        "curve": plots.line(right, "now", linewidth=2),
-        "here": plots.marks(right, "now", markersize=10),
-    }
+def picture():
+    left = [
+        line("diagonal", "truth", "the loss's own gradient", ([-2.2, 2.2], [-2.2, 2.2])),
+        line("line", "now", "line through the entries", width=2.5),
+        dots("dots", "now", size=9),
+    ]
+    right = [
+        line("curve", "now", width=2.5),
+        dots("here", "now", size=14),
+        text("left", "left: rounding", (2e-13, 3e-13), anchor="start"),
+        text("right", "right: curvature", (0.1, 3e-13), anchor="end"),
+    ]
+    return [
+        Panel((-1.15, 1.15), (-2.2, 2.2), left, "central differences", "formula",
+              "slope 1 is asked"),
+        Panel((5e-14, 0.2), (1e-13, 10), right, "step h", "gap", "gap between the two", "log",
+              "log", xticks=[1e-12, 1e-9, 1e-6, 1e-3]),
+    ]  # fmt: skip
 
 
 def points(frame):

@@ -13,8 +13,7 @@ from ...data import add_intercept, stream
 from ...families import Binomial, Poisson
 from ...links import Log, Logit
 from ...models import GLM
-from .. import plots
-from .live import Frame, Lab, choice, grid, integers, plain
+from .engine import Frame, Lab, Panel, choice, dots, grid, integers, line, plain
 
 ROWS, STEPS, REACH = 40, 8, 8.0  # rows, the last step, the height of the left picture
 KINDS = {  # family, link, true coefficients
@@ -76,8 +75,7 @@ def irls(kind="logistic", start=0.0, step=0, *, seed=10, code="lab"):
                 beta = np.linalg.lstsq(root[:, None] * model.X, root * found[-1][3])[0]
         return found
 
-    def compute(state):
-        kind, start, step = state["kind"], state["start"], state["step"]
+    def compute(step, kind, start):
         model, fit = model_of(kind)
         steps = path(kind, start)
         lost = step > len(steps) - 2
@@ -119,6 +117,7 @@ def irls(kind="logistic", start=0.0, step=0, *, seed=10, code="lab"):
 
     return Lab(
         title="IRLS is weighted least squares",
+        question=__doc__.partition("\n")[0],
         describe=f"Two panels over x from −2 to 2. Left, working responses of {ROWS} rows, "
         f"−{REACH:g} to {REACH:g}, the area of a mark is its weight, with the present line "
         "dashed, the line of weighted least squares dash-dotted and the maximum likelihood "
@@ -129,9 +128,8 @@ def irls(kind="logistic", start=0.0, step=0, *, seed=10, code="lab"):
             grid("start", "start slope", np.arange(-3, 5.5, 0.5), start),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
-        update=update,
         presets={
             "the start": {"step": 0, "start": 0.0},
             "settled": {"step": 6, "start": 0.0},
@@ -141,31 +139,30 @@ def irls(kind="logistic", start=0.0, step=0, *, seed=10, code="lab"):
     )
 
 
-def draw(fig, frame):
-    y = frame.model.y
+def picture(frame):
+    x, y = frame.model.X[:, 1], frame.model.y
     top = max(1.08, 1.1 * y.max()) if y.max() > 1 else 1.08
-    left = plots.panel(fig, (0.075, 0.15, 0.41, 0.66), xlim=(-2.1, 2.1), ylim=(-REACH, REACH),
-                       xlabel="x", ylabel="η and z", title="working responses")  # fmt: skip
-    right = plots.panel(fig, (0.57, 0.15, 0.41, 0.66), xlim=(-2.1, 2.1), ylim=(-0.08, top),
-                        xlabel="x", ylabel="μ and y", title="data")  # fmt: skip
-    right.plot(frame.model.X[:, 1], y, "o", color=plots.GREY, markersize=6)
-    artists = {}
-    for name, ax in (("eta", left), ("mu", right)):
-        artists[f"{name} best"] = plots.line(ax, "estimate", "maximum likelihood", linewidth=4,
-                                             alpha=0.5)  # fmt: skip
-        artists[f"{name} now"] = plots.line(ax, "now", "now")
-        artists[f"{name} next"] = plots.line(
-            ax, "plain", "weighted least squares", linestyle="-."
-        )
-    artists["z"] = left.scatter([], [], color=plots.VERMILLION, edgecolor=plots.INK, alpha=0.6)
-    shown = [artists[f"eta {name}"] for name in ("now", "next", "best")]
-    plots.legend(fig, "upper center", handles=shown, ncols=3, frameon=False)
-    return artists
+    names = ("maximum likelihood", "now", "weighted least squares")
+
+    def lines(name, labels=("", "", "")):
+        return [
+            line(f"{name} best", "estimate", labels[0], width=5, faint=True),
+            line(f"{name} now", "now", labels[1]),
+            line(f"{name} next", "plain", labels[2], dash="-."),
+        ]
+
+    return [
+        Panel((-2.1, 2.1), (-REACH, REACH), [*lines("eta", names), dots("z", "now")], "x",
+              "η and z", "working responses"),
+        Panel((-2.1, 2.1), (-0.08, top), [dots("rows", "quiet", at=(x, y), size=8),
+              *lines("mu")], "x", "μ and y", "data"),
+    ]  # fmt: skip
 
 
 def points(frame):
     x = np.linspace(-2.1, 2.1, 60)
-    places = {}
+    areas = (5 + 395 * frame.W / max(frame.W.max(), 1e-300)) / 0.75**2
+    places = {"z": (frame.model.X[:, 1], frame.z, areas)}
     for name, beta in (("now", frame.beta), ("next", frame.following), ("best", frame.best)):
         eta = np.clip(beta[0] + beta[1] * x, -1e6, 1e6)
         with np.errstate(over="ignore"):
@@ -173,8 +170,3 @@ def points(frame):
         places[f"eta {name}"] = x, eta
         places[f"mu {name}"] = x, np.minimum(mu, 1e6)
     return places
-
-
-def update(artists, frame):
-    artists["z"].set_offsets(np.column_stack([frame.model.X[:, 1], frame.z]))
-    artists["z"].set_sizes(5 + 395 * frame.W / max(frame.W.max(), 1e-300))

@@ -11,7 +11,7 @@ import numpy as np
 from ...data import add_intercept, stream
 from ...models import PoissonRegression
 from .. import plots
-from .live import Frame, Lab, choice, integers
+from .engine import Frame, Lab, Panel, choice, dots, integers, line, text
 
 PANELS, ACROSS, ROWS = 20, 5, 150
 KINDS = ("response", "deviance", "quantile")
@@ -84,8 +84,7 @@ def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
         r = np.array([fit.residuals(kind, seed=k) for k, fit in enumerate(fitted(defect)[0])])
         return r, bend(x, r), np.array([shapiro(row).pvalue for row in r])
 
-    def compute(state):
-        kind, defect, guess = state["kind"], state["defect"], state["guess"]
+    def compute(kind, defect, guess):
         r, bends, p_values = panels(kind, defect)
         place = fitted(defect)[1]
         spreads = r.std(axis=1)
@@ -109,11 +108,12 @@ def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
             table=(["panel", "bend", "spread"],
                    [[k + 1, f"{bends[k]:.2f}", f"{spreads[k]:.3f}"] for k in range(PANELS)]),
             place=place, guess=guess, residuals=r, bends=bends, spreads=spreads, x=x,
-            rejected=rejected, p_values=p_values, ranks=ranks, dots=dots(x, r),
+            rejected=rejected, p_values=p_values, ranks=ranks, dots=spots(x, r),
         )  # fmt: skip
 
     return Lab(
         title="line-up of residuals",
+        question=__doc__.partition("\n")[0],
         describe="Twenty small scatterplots in four rows of five, numbered from the top left: "
         "residuals against x, −1.5 to 1.5, on the same axes, with a line at 0. A dashed frame "
         "marks the guess, a dotted one the data, once they are found.",
@@ -123,7 +123,7 @@ def line_up(kind="deviance", defect="none", guess=0, *, seed=16, code="lab"):
             integers("guess", "your panel", range(PANELS + 1), guess),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={
             "a true model": {"kind": "deviance", "defect": "none", "guess": 0},
@@ -140,24 +140,22 @@ def cell(panel):
     return column, PANELS // ACROSS - 1 - row
 
 
-def draw(fig, frame):
-    ax = fig.add_axes((0.02, 0.02, 0.96, 0.96))
-    ax.set(xlim=(-0.02, ACROSS + 0.02), ylim=(-0.02, PANELS // ACROSS + 0.02))
-    ax.axis("off")
-    for column in range(ACROSS + 1):
-        ax.axvline(column, color="#bbbbbb")
-    for row in range(PANELS // ACROSS + 1):
-        ax.axhline(row, color="#bbbbbb")
+def picture():
+    down, across = PANELS // ACROSS, np.arange(ACROSS + 1)
+    up = np.arange(down + 1)
+    sides = plots.upright(across, 0, down), plots.upright(up, 0, ACROSS)[::-1]
+    marks = [
+        line("walls", "quiet", at=tuple(np.concatenate(sides, axis=1)), width=1),
+        line("zero", "plain", width=1.5),
+        dots("dots", "estimate", size=5),
+        line("data", "truth", width=5),
+        line("guess", "now", width=4),
+    ]
     for panel in range(1, PANELS + 1):
         left, low = cell(panel)
-        ax.text(left + 0.06, low + 0.92, f"{panel}", va="top", fontsize=12, zorder=5,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-    return {
-        "zero": plots.line(ax, "plain", linewidth=1),
-        "dots": ax.plot([], [], ".", color=plots.BLUE, markersize=3.5)[0],
-        "data": plots.line(ax, "truth", linewidth=4),
-        "guess": plots.line(ax, "now", linewidth=3),
-    }
+        marks.append(text(f"{panel}", f"{panel}", (left + 0.08, low + 0.86), plate=True))
+    return Panel((-0.02, ACROSS + 0.02), (-0.02, down + 0.02), marks, xticks=[], yticks=[],
+                 bare=True)  # fmt: skip
 
 
 def frame_around(panel, margin):
@@ -168,7 +166,7 @@ def frame_around(panel, margin):
     return left + np.array([a, b, b, a, a]), low + np.array([a, a, b, b, a])
 
 
-def dots(x, residuals):
+def spots(x, residuals):
     """The places of all dots in the cells of their panels."""
     low, high = plots.span(residuals)
     left, floor = (side[:, None] for side in cell(np.arange(1, PANELS + 1)))

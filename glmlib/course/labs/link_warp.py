@@ -11,7 +11,7 @@ from ...beyond import Gamma
 from ...links import LINKS
 from .. import plots
 from .descent import number
-from .live import Frame, Lab, choice, grid
+from .engine import Frame, Lab, Panel, band, choice, dots, grid, line
 
 PLACES = np.array([-2.0, 0.0, 2.0])  # x of the three dots; the last one is the cursor
 X_LINE, ETA_LINE = np.linspace(-2.2, 3.1, 213), np.linspace(-7.5, 7.5, 301)
@@ -61,6 +61,7 @@ def link_warp(link="identity", intercept=0.5, slope=1.0, *, code="lab"):
     """
     return Lab(
         title="what a link does to a line",
+        question=__doc__.partition("\n")[0],
         describe="Three panels. Left, the line eta against x, -2 to 3; middle, the mean mu "
         "against eta, -7.5 to 7.5, by the inverse link; right, the mean against x with the "
         "distribution of y at x = -2, 0 and 2. Means that cannot exist are hatched.",
@@ -70,7 +71,7 @@ def link_warp(link="identity", intercept=0.5, slope=1.0, *, code="lab"):
             grid("slope", "slope", np.arange(-2, 2.1, 0.25), slope, "{:g}".format),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
         presets={
             "a probability": {"link": "logit", "intercept": 0.0, "slope": 1.0},
@@ -87,8 +88,8 @@ def mean(link, eta):
     return np.where(legal, LINKS[link]().inverse(np.where(legal, eta, 1.0)), np.nan)
 
 
-def compute(state):
-    link, b0, b1 = state["link"], state["intercept"], state["slope"]
+def compute(link, intercept, slope):
+    b0, b1 = intercept, slope
     family, _, weights, phi, y, limits = CASES[link]
     line = b0 + b1 * X_LINE
     eta = b0 + b1 * PLACES
@@ -105,7 +106,7 @@ def compute(state):
     outside = int(((mu > limits[1]) | (mu < limits[0])).sum())
     event = "inside" if there.all() else "no mean"
     return Frame(
-        sentence(state, eta, mu, spread, outside),
+        sentence(link, b0, b1, eta, mu, spread, outside),
         event,
         table=(
             ["x", "eta", "mu", "standard deviation of y"],
@@ -118,15 +119,14 @@ def compute(state):
     )  # fmt: skip
 
 
-def sentence(state, eta, mu, spread, outside):
+def sentence(link, b0, b1, eta, mu, spread, outside):
     """The status: where the line is, where the mean is, and what a step of x does."""
-    link, b1 = state["link"], state["slope"]
 
     def listed(values):
         return ", ".join(number(v) if np.isfinite(v) else "none" for v in values)
 
     words = (
-        f"Link {link}, eta = {state['intercept']:g} {'-' if b1 < 0 else '+'} {abs(b1):g} x. "
+        f"Link {link}, eta = {b0:g} {'-' if b1 < 0 else '+'} {abs(b1):g} x. "
         f"At x = -2, 0, 2: eta {', '.join(f'{e:g}' for e in eta)}; mean {listed(mu)}. "
         f"y is {CASES[link][1]}, its standard deviation {listed(spread)}. "
         f"One more x {STEP[link](b1)}."
@@ -138,43 +138,32 @@ def sentence(state, eta, mu, spread, outside):
     return words
 
 
-def draw(fig, frame):
+def picture(frame):
     low, high = LINKS[frame.link]().domain
     bottom, top = frame.limits
-    left, middle, right = axes = [
-        plots.panel(fig, (left, 0.14, 0.25, 0.74), xlim=xlim, ylim=ylim, xlabel=x, title=title)
-        for left, xlim, ylim, x, title in (
-            (0.07, X_LINE[[0, -1]], (-7.5, 7.5), "x", "the line η"),
-            (0.4, (-7.5, 7.5), frame.limits, "η", f"the {frame.link} link, inverted"),
-            (0.73, X_LINE[[0, -1]], frame.limits, "x", f"y is {CASES[frame.link][1]}"),
-        )
-    ]  # fmt: skip
-    for ax, label in zip(axes, "ημμ", strict=True):
-        ax.set_ylabel(label, rotation=0, labelpad=10)
-    for ax in (left, right):
-        ax.set_xticks([-2, 0, 2])
-    hatch = {"facecolor": "#eeeeee", "edgecolor": "#949494", "hatch": "//", "linewidth": 0}
+    left, middle, right = [], [], []
     if frame.link == "inverse":
-        left.axhspan(-7.5, 0, **hatch)
-        middle.axvspan(-7.5, 0, **hatch)
-    for ax in (middle, right):
+        left.append(band("no eta", "quiet", at=(None, (-7.5, 0)), hatch=True))
+        middle.append(band("no mean", "quiet", at=((-7.5, 0), None), hatch=True))
+    for name, marks in (("middle", middle), ("right", right)):
         if np.isfinite(low):
-            ax.axhspan(bottom, low, **hatch)
+            marks.append(band(f"{name} below", "quiet", at=(None, (bottom, low)), hatch=True))
         if np.isfinite(high):
-            ax.axhspan(high, top, **hatch)
-    middle.plot(ETA_LINE, mean(frame.link, ETA_LINE), color=plots.INK, linewidth=2.5)
+            marks.append(band(f"{name} above", "quiet", at=(None, (high, top)), hatch=True))
     wide = frame.link in ("identity", "inverse")  # a density, not single values
-    look = {"color": "#7fb3d9", "linewidth": 2} if wide else {"linewidth": 3.5}
-    look["solid_capstyle"] = "butt"
-    artists = {
-        "line": plots.line(left, "plain"),
-        "slices": plots.line(right, "estimate", **look),
-        "mean": plots.line(right, "plain"),
-    }
-    for name, ax in zip(("left", "middle", "right"), axes, strict=True):
-        artists[f"{name} guide"] = plots.line(ax, "now", linewidth=1.5)
-        artists[f"{name} dots"] = plots.marks(ax, "now")
-    return artists
+    left.append(line("line", "plain"))
+    middle.append(line("link", "plain", at=(ETA_LINE, mean(frame.link, ETA_LINE))))
+    right += [line("slices", "estimate", **({"faint": True} if wide else {"width": 5})),
+              line("mean", "plain")]  # fmt: skip
+    for name, marks in (("left", left), ("middle", middle), ("right", right)):
+        marks += [line(f"{name} guide", "now", width=2), dots(f"{name} dots", "now")]
+    across = tuple(X_LINE[[0, -1]])
+    return [
+        Panel(across, (-7.5, 7.5), left, "x", "η", "the line η", xticks=[-2, 0, 2]),
+        Panel((-7.5, 7.5), frame.limits, middle, "η", "μ", f"the {frame.link} link, inverted"),
+        Panel(across, frame.limits, right, "x", "μ", f"y is {CASES[frame.link][1]}",
+              xticks=[-2, 0, 2]),
+    ]  # fmt: skip
 
 
 def points(frame):

@@ -25,9 +25,7 @@ import struct
 import threading
 import zlib
 from base64 import b64encode
-from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import anywidget
 import ipywidgets as widgets
@@ -40,6 +38,17 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from ..steps.tables import widget_and_text
+from .controls import (  # noqa: F401
+    Control,
+    Frame,
+    choice,
+    grid,
+    integers,
+    log_grid,
+    log_integers,
+    plain,
+    toggle,
+)
 
 HERE = Path(__file__).parent
 # Jupyter's server holds back what does not fill a TCP segment until the last message is
@@ -47,126 +56,6 @@ HERE = Path(__file__).parent
 # a picture: filled up, it leaves at once. Decoders stop at the end of the PNG.
 SEGMENT = 70_000
 SCENES = 6  # static parts that a lab keeps, 3 MB each
-
-
-class Frame(SimpleNamespace):
-    """What a lab shows in one state.
-
-    Attributes
-    ----------
-    status : the sentence under the picture, made from the same numbers.
-    event : one word for tests and verdicts, such as "converged" or "diverged".
-    table : (column names, rows) behind the button "Show data", or None.
-    scene : anything that tells one static part from another; a new one is drawn.
-    partial : whether numbers are still being computed (only with `resumable`).
-    Every other keyword is a number or an array that `points` draws.
-    """
-
-    def __init__(self, status, event="", table=None, scene=None, partial=False, **numbers):
-        super().__init__(
-            status=status, event=event, table=table, scene=scene, partial=partial, **numbers
-        )
-
-
-# ---- controls
-
-
-@dataclass(frozen=True)
-class Control:
-    """One control: where it may stand, where it stands first, how its value reads.
-
-    A slider moves along `values`; the number box beside it takes any number between the
-    first and the last of them. `kind` is "number", "integer", "choice" or "toggle".
-    """
-
-    name: str
-    label: str
-    values: tuple
-    default: object
-    kind: str = "number"
-    format: object = str
-
-    def __post_init__(self):
-        object.__setattr__(self, "default", self.check(self.default))  # it is frozen
-
-    def check(self, value):
-        """The value in the control's own type; ValueError when it is out of bounds."""
-        if self.kind in ("choice", "toggle"):
-            if value not in self.values:
-                raise ValueError(f"{self.name} is one of {list(self.values)}, got {value!r}")
-            return value
-        low, high = self.values[0], self.values[-1]
-        if not low <= value <= high or (self.kind == "integer" and value != int(value)):
-            whole = "a whole number " if self.kind == "integer" else ""
-            raise ValueError(f"{self.name} is {whole}from {low:g} to {high:g}, got {value!r}")
-        return int(value) if self.kind == "integer" else float(value)
-
-    def starting_at(self, default):
-        """The same control with another first value."""
-        return replace(self, default=default)
-
-    def nearest(self, value):
-        """The index of the grid value nearest to `value`."""
-        if self.kind not in ("choice", "toggle"):
-            return int(np.argmin(np.abs(np.array(self.values, dtype=float) - value)))
-        return self.values.index(value)
-
-
-def plain(value):
-    """A number as people write it, three figures: 0.0143, 0.0000015, 1,200.
-
-    >>> plain(1.5e-6), plain(0.01428), plain(1200.0)
-    ('0.0000015', '0.0143', '1,200')
-    """
-    if value and abs(value) < 1e-7 or abs(value) >= 1e15:
-        return f"{value:.3g}"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
-
-
-def grid(name, label, values, default, format=plain):
-    """A control that moves along the given increasing numbers."""
-    return Control(name, label, tuple(float(v) for v in values), default, "number", format)
-
-
-def log_grid(name, label, low, high, default=None, extra=(), format=plain):
-    """Round numbers, six a decade, from `low` to `high`; `extra` numbers join the grid.
-
-    >>> log_grid("rate", "rate", 0.01, 0.1).values
-    (0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1)
-    """
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    # float("3e-5") is the double nearest to 0.00003; 3 * 10.0**-5 need not be
-    round_numbers = [float(f"{m}e{e}") for e in decades for m in (1, 1.5, 2, 3, 5, 7)]
-    inside = {v for v in round_numbers if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)}
-    values = tuple(sorted(inside | set(extra)))
-    return Control(name, label, values, values[0] if default is None else default, "number",
-                   format)  # fmt: skip
-
-
-def integers(name, label, values, default, format="{:,}".format):
-    """A control that moves along the given increasing whole numbers."""
-    return Control(name, label, tuple(values), default, "integer", format)
-
-
-def log_integers(name, label, last, default=0, format="{:,}".format):
-    """The integers 0, 1, 2, … to `last`, thinning out to about twenty a decade."""
-    decades = np.log10(max(last, 1))
-    some = np.logspace(0, decades, int(20 * decades) + 1).round().astype(int).tolist()
-    rounded = {int(float(f"{v:.2g}")) for v in some if v <= last}
-    return Control(name, label, tuple(sorted({0, last} | rounded)), default, "integer", format)
-
-
-def choice(name, label, options, default=None):
-    """Two to four named options, as buttons."""
-    default = options[0] if default is None else default
-    return Control(name, label, tuple(options), default, "choice")
-
-
-def toggle(name, label, default=False):
-    """A check box."""
-    return Control(name, label, (False, True), default, "toggle")
 
 
 # ---- pixels
@@ -523,8 +412,8 @@ class Lab:
         if self._idle is not None and running():
             self._work_ahead()
         bundle = self.picture()._repr_mimebundle_()
-        plain = f"Live lab: {self.title}."
-        return bundle | widget_and_text(self.box, bundle["text/html"], plain)
+        words = f"Live lab: {self.title}."
+        return bundle | widget_and_text(self.box, bundle["text/html"], words)
 
     def show(self):
         """Display the lab, as a cell does that ends with it."""

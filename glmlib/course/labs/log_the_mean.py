@@ -9,7 +9,7 @@ import numpy as np
 from ...data import add_intercept, stream
 from ...models import LinearRegression, PoissonRegression
 from .. import plots
-from .live import Frame, Lab, choice, grid
+from .engine import Frame, Lab, Panel, choice, dots, grid, line
 
 ROWS, BINS = 1000, 10
 X_LINE = np.linspace(-3.2, 3.2, 129)
@@ -57,9 +57,9 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
     bins = np.array_split(np.argsort(x), BINS)
     middles = np.array([x[rows].mean() for rows in bins])
 
-    def compute(state):
-        b0, b1 = state["intercept"], state["slope"]
-        added, dropped = METHODS[state["method"]]
+    def compute(intercept, slope, method):
+        b0, b1 = intercept, slope
+        added, dropped = METHODS[method]
         y = counts(events, np.exp(b0 + b1 * x))
         kept = y > 0 if dropped else np.full(ROWS, True)
         poisson = PoissonRegression(X, y).fit()
@@ -76,7 +76,7 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
         return Frame(
             f"True intercept {b0:g}, slope {b1:g}: {zeros:.1%} zeros. Poisson, log link: "
             f"slope {poisson.beta[1]:.2f} ± {half_widths[0]:.2f}. Line through logs, "
-            f"{state['method']}: {logged.beta[1]:.2f} ± {half_widths[1]:.2f}"
+            f"{method}: {logged.beta[1]:.2f} ± {half_widths[1]:.2f}"
             + (", which misses the truth" if off else "")
             + f". In a bin the log of the mean lies {gap:.2f} above the mean of the logs; "
             f"half the relative variance is {half:.2f}.",
@@ -93,6 +93,7 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
 
     return Lab(
         title="log link or log the data",
+        question=__doc__.partition("\n")[0],
         describe="Three panels. Left, counts, 0 to 1000, against x, -3 to 3, with the true "
         "mean and two fitted curves; middle, the log of the mean and the mean of the logs in "
         "ten bins of x; right, the true slope and the two estimates with ±1.96 standard "
@@ -103,7 +104,7 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
             choice("method", "line through", list(METHODS), method),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={
             "many zeros": {"intercept": -0.25, "slope": 0.8},
@@ -114,37 +115,31 @@ def log_the_mean(intercept=-0.25, slope=0.8, method="log(y + 1)", *, seed=6, cod
     )
 
 
-def draw(fig, frame):
-    left = plots.panel(
-        fig, (0.06, 0.14, 0.37, 0.72), title="counts", xlabel="x", xlim=(-3.4, 3.4)
-    )
-    left.set_yscale("symlog", linthresh=1, linscale=0.5)
-    left.set(ylim=(-0.4, 1200), yticks=[0, 1, 10, 100, 1000],
-             yticklabels=[0, 1, 10, 100, 1000])  # fmt: skip
-    left.minorticks_off()
-    middle = plots.panel(
-        fig, (0.51, 0.14, 0.25, 0.72), title="in logs", xlabel="x, ten bins",
-        xlim=(-2.2, 2.2), ylim=(-1, 7))  # fmt: skip
-    right = plots.panel(
-        fig, (0.845, 0.14, 0.145, 0.72), title="slope", xlim=(-0.6, 2.6), ylim=(-1.2, 1.2),
-        xticks=[0, 1, 2], xticklabels=["truth", "log\nlink", "log\ndata"])  # fmt: skip
-    artists = {
-        "counts": plots.line(left, "plain", color="#949494", linestyle="", marker=".",
-                             markersize=4),
-        "truth": plots.line(left, "truth", "true mean", linewidth=3),
-        "poisson": plots.line(left, "estimate", "Poisson, log link"),
-        "logged": plots.line(left, "now", "line through logs"),
-        "gaps": plots.line(middle, "plain", linewidth=2),
-        "log mean": plots.marks(middle, "estimate", "log of the mean"),
-        "mean log": plots.marks(middle, "now", "mean of the logs"),
-        "bars": plots.line(right, "plain", linewidth=2),
-        "diamond": plots.marks(right, "truth"),
-        "circle": plots.marks(right, "estimate"),
-        "square": plots.marks(right, "now"),
-    }  # fmt: skip
-    for ax in (left, middle):
-        plots.legend(ax, handlelength=1.6, borderpad=0.2)
-    return artists
+def picture():
+    left = [
+        dots("counts", "quiet", size=4),
+        line("truth", "truth", "true mean", width=4),
+        line("poisson", "estimate", "Poisson, log link"),
+        line("logged", "now", "line through logs"),
+    ]
+    middle = [
+        line("gaps", "plain", width=2.5),
+        dots("log mean", "estimate", "log of the mean"),
+        dots("mean log", "now", "mean of the logs"),
+    ]
+    right = [
+        line("bars", "plain", width=2.5),
+        dots("diamond", "truth"),
+        dots("circle", "estimate"),
+        dots("square", "now"),
+    ]
+    return [
+        Panel((-3.4, 3.4), (-0.4, 1200), left, "x", title="counts", yscale="from 0", wide=1.5,
+              yticks={0: "0", 1: "1", 10: "10", 100: "100", 1000: "1,000"}),
+        Panel((-2.2, 2.2), (-1, 7), middle, "x, ten bins", title="in logs"),
+        Panel((-0.6, 2.6), (-1.2, 1.2), right, title="slope", wide=0.65,
+              xticks={0: "truth", 1: "log\nlink", 2: "log\ndata"}),
+    ]  # fmt: skip
 
 
 def points(frame):

@@ -12,7 +12,7 @@ from ...data import stream
 from ...links import sigmoid
 from ...models import LogisticRegression
 from .. import plots
-from .live import Frame, Lab, integers, log_grid, log_integers, plain
+from .engine import Frame, Lab, Panel, dots, integers, line, log_grid, log_integers, plain
 
 LAST = 3000
 BATCHES = (1, 4, 16, 64, 256)
@@ -103,8 +103,8 @@ def mini_batch(
             return np.sqrt(n / batch / np.maximum(iterations, 1))
         return np.full(LAST + 1, floor(hessian, n, batch, rate))
 
-    def compute(state):
-        batch, rate, k = state["batch"], state["learning_rate"], state["iteration"]
+    def compute(batch, learning_rate, iteration):
+        rate, k = learning_rate, iteration
         path, distances = run(batch, rate)
         curve = theory(batch, rate)
         third, fourth = (np.mean(q**2) for q in np.split(distances[LAST // 2 + 1 :], 2))
@@ -135,42 +135,30 @@ def mini_batch(
                    [[row[0], *(f"{v:.6g}" for v in row[1:])] for row in rows]),
             beta=path[k], estimate=fit.beta, standard_errors=fit.standard_errors, truth=truth,
             iteration=k, distance=float(distances[k]), distances=distances[: k + 1],
-            curve=curve, level=level,
+            curve=curve, level=level, whole=distances,
         )  # fmt: skip
 
     half = 1.96 * fit.standard_errors
     limits = plots.span(truth, fit.beta - half, fit.beta + half, [0.0], margin=0.12)
 
-    def draw(fig, frame):
-        left = plots.panel(fig, (0.085, 0.13, 0.385, 0.73), xlim=limits, ylim=limits,
-                           xlabel="true coefficient", ylabel="estimate")  # fmt: skip
-        left.plot(limits, limits, ":", color=plots.INK, linewidth=1.5)
-        left.plot(truth, truth, "D", color=plots.INK, markersize=5, label="truth")
-        ticks = [0.1, 1, 10, 100]
-        right = plots.panel(fig, (0.57, 0.13, 0.41, 0.73), yscale="log", ylim=(LOW, HIGH),
-                            xlim=(-0.02 * LAST, 1.02 * LAST), yticks=ticks, yticklabels=ticks,
-                            xlabel="iteration",
-                            ylabel="standard errors from all rows")  # fmt: skip
-        one = right.axhline(1, color=plots.BLUE, linewidth=1.5, label="1 standard error")
-        artists = {
-            "bars": plots.line(left, "estimate", linewidth=2, marker="_", markersize=8,
-                               markeredgewidth=1),
-            "estimate": plots.marks(left, "estimate", "all rows ± 1.96 SE",
-                                    markerfacecolor="white", markeredgewidth=2),
-            "now": plots.marks(left, "now", "now", markersize=6),
-            "path": plots.line(right, "now", "this run", linestyle="-", linewidth=1),
-            "theory": plots.line(right, "truth",
-                                 "drawn rows" if decreasing else "theory"),
-            "here": plots.marks(right, "now", markersize=10),
-        }  # fmt: skip
-        above = {"frameon": False, "ncols": 3, "handletextpad": 0.3, "columnspacing": 1.0}
-        for handles, place, length in (
-            (left.get_legend_handles_labels()[0], 0.06, None),
-            ([artists["path"], artists["theory"], one], 0.5, 1.2),
-        ):
-            plots.legend(fig, "upper left", handles=handles, bbox_to_anchor=(place, 1.0),
-                         handlelength=length, **above)  # fmt: skip
-        return artists
+    left = [
+        line("diagonal", "truth", at=(limits, limits), width=2),
+        dots("true", "truth", "truth", (truth, truth), size=7),
+        line("bars", "estimate", width=2.5, marker="_", size=11),
+        dots("estimate", "estimate", "all rows ± 1.96 SE", hollow=True),
+        dots("now", "now", "now", size=8),
+    ]
+    right = [
+        line("one", "estimate", "1 standard error", ((0, LAST), 1), width=2),
+        line("path", "now", "this run", dash="-", width=1.3),
+        line("theory", "truth", "drawn rows" if decreasing else "theory"),
+        dots("here", "now", size=14),
+    ]
+    picture = [
+        Panel(limits, limits, left, "true coefficient", "estimate"),
+        Panel((-0.02 * LAST, 1.02 * LAST), (LOW, HIGH), right, "iteration",
+              "standard errors from all rows", yscale="log"),
+    ]  # fmt: skip
 
     falling = "A decreasing" if decreasing else "A constant"
     return Lab(
@@ -186,7 +174,7 @@ def mini_batch(
             log_integers("iteration", "iteration", LAST, 300),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
         presets={
             "the whole run": {"iteration": LAST},
@@ -198,12 +186,12 @@ def mini_batch(
 
 def points(frame):
     half = 1.96 * frame.standard_errors
-    iterations = np.arange(len(frame.curve))
+    drawn = np.arange(0, len(frame.curve), 3)  # as many as a screen can show
     return {
         "bars": plots.upright(frame.truth, frame.estimate - half, frame.estimate + half),
         "estimate": (frame.truth, frame.estimate),
         "now": (frame.truth, frame.beta),
-        "path": (iterations[: len(frame.distances)], frame.distances),
-        "theory": (iterations, frame.curve),
+        "path": (drawn, frame.whole[drawn], frame.iteration),
+        "theory": (drawn, frame.curve[drawn]),
         "here": (frame.iteration, frame.distance),
     }

@@ -9,7 +9,7 @@ import numpy as np
 from ...links import sigmoid
 from .. import plots
 from .descent import number
-from .live import Frame, Lab, choice, grid, plain
+from .engine import Frame, Lab, Panel, choice, dots, grid, line, plain, text
 
 PEOPLE, ROW = 1000, 40
 RATIOS = (0.1, 0.15, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 7, 10)
@@ -30,8 +30,8 @@ def logit(p):
     return np.log(p / (1 - p))
 
 
-def compute(state):
-    p0, ratio = state["p0"], state["odds_ratio"]
+def compute(p0, odds_ratio, say):
+    ratio = odds_ratio
     beta, eta0 = np.log(ratio), logit(p0)
     eta1 = eta0 + beta
     p1 = float(sigmoid(np.array(eta1)))
@@ -40,7 +40,7 @@ def compute(state):
     # e^β is read as a risk ratio: how wrong is that, in either direction?
     wrong = max(ratio / risk_ratio, risk_ratio / ratio)
     event = "none" if ratio == 1 else "near" if wrong < 1.1 else "apart"
-    if state["say"] == "words":
+    if say == "words":
         status = (
             f"Of 1,000 people {before} have the event. With one unit more of x it is {after}: "
             f"{plain(risk_ratio)} times as many, while the odds are {plain(ratio)} times as "
@@ -63,57 +63,63 @@ def compute(state):
         event,
         table=(["ruler", "before", "after", "ratio"],
                [[name, *(f"{v:.6g}" if v != "" else "" for v in row)] for name, *row in rows]),
-        scene=state["say"],
+        scene=say,
         p0=p0, p1=p1, eta0=float(eta0), eta1=float(eta1), beta=float(beta),
         risk_ratio=float(risk_ratio), difference=p1 - p0, bound=abs(float(beta)) / 4,
         before=before, after=after,
     )  # fmt: skip
 
 
-def draw(fig, frame):
-    rulers = plots.panel(fig, (0.12, 0.03, 0.5, 0.83), xlim=(LOW, HIGH), ylim=(-0.6, 2.6),
-                         xticks=[], yticks=list(RULERS.values()),
-                         yticklabels=list(RULERS))  # fmt: skip
-    people = plots.panel(fig, (0.66, 0.33, 0.32, 0.58), xlim=(-1, ROW), title="1,000 people",
-                         ylim=(PEOPLE // ROW, -1), xticks=[], yticks=[])  # fmt: skip
-    change = plots.panel(fig, (0.67, 0.15, 0.3, 0.08), xlim=(-0.7, 0.7), ylim=(-1, 1),
-                         yticks=[], xlabel="change of probability",
-                         xticks=[-0.5, 0, 0.5])  # fmt: skip
-    for ax in (rulers, people, change):
-        ax.grid(False)
-    rulers.tick_params(length=0, pad=4)
-    rulers.spines[:].set_visible(False)
-    rulers.hlines(list(RULERS.values()), LOW, HIGH, color=plots.INK, linewidth=1.5)
-    for p, words in TICKS.items():
-        if frame.scene == "numbers":
-            words = f"{p:g}", plain(round(p / (1 - p), 3)), f"{logit(p):.1f}".replace("-", "−")
-        for height, text in zip((2.0, 1.0, 0.0), words, strict=True):
-            rulers.plot([logit(p)] * 2, [height - 0.06, height + 0.06], color=plots.INK)
-            crowded = frame.scene == "words" and p in (0.01, 0.9)
-            rulers.text(logit(p), height - (0.34 if crowded else 0.13), text, ha="center",
-                        va="top", fontsize=12, color=plots.INK)  # fmt: skip
-    people.plot(*seats(0, PEOPLE), ".", color="#b0b0b0", markersize=3)
-    change.axvline(0, color=plots.INK, linewidth=1)
-    artists = {}
+def picture(frame):
+    words = [
+        text(f"{p:g} {height}", said[i], (logit(p), height - (0.5 if low else 0.24)))
+        for p, said in said_at(frame.scene).items()
+        for i, height in enumerate((2.0, 1.0, 0.0))
+        for low in [frame.scene == "words" and p in (0.01, 0.9)]
+    ]
+    heights, ps = np.array(list(RULERS.values())), np.array([logit(p) for p in TICKS])
+    x, y = np.meshgrid(ps, heights)
+    rulers = [
+        line("rulers", "plain", at=plots.upright(heights, LOW, HIGH)[::-1], width=2),
+        line("notches", "plain", at=plots.upright(x.ravel(), y.ravel() - 0.06,
+                                                  y.ravel() + 0.06), width=2),
+        *words,
+    ]  # fmt: skip
     for name in RULERS:
-        artists |= {
-            f"{name} arrow": plots.line(rulers, "now", linestyle="-", linewidth=4),
-            f"{name} before": plots.marks(rulers, "estimate", markersize=11),
-            f"{name} after": plots.marks(rulers, "now", markersize=13),
-        }
-    arrow = plots.line(rulers, "now", linestyle="-", linewidth=4, marker=9, markersize=13)
-    plots.legend(fig, "upper left", handles=[artists["odds before"], arrow], ncols=2,
-                 labels=["before", "one unit of x more"], frameon=False,
-                 bbox_to_anchor=(0.12, 1.0))  # fmt: skip
-    small = {"markersize": 3.8, "marker": "s"}
-    return artists | {
-        "people": plots.marks(people, "estimate", **small),
-        "more": plots.marks(people, "now", **small),
-        "fewer": plots.marks(people, "now", markerfacecolor="white", **small),
-        "bound": plots.line(change, "truth"),
-        "change": plots.line(change, "now", linestyle="-", linewidth=9,
-                             solid_capstyle="butt"),
-    }  # fmt: skip
+        label = ("before", "one unit of x more") if name == "odds" else ("", "")
+        rulers += [
+            line(f"{name} arrow", "now", dash="-", width=5),
+            dots(f"{name} before", "estimate", label[0], size=15),
+            dots(f"{name} up", "now", label[1], size=17, marker=">"),
+            dots(f"{name} down", "now", size=17, marker="<"),
+            dots(f"{name} after", "now", size=14),
+        ]
+    people = [
+        dots("all", "quiet", at=seats(0, PEOPLE), size=3),
+        *(dots(name, role, size=5, marker="s", **look) for name, role, look in (
+            ("people", "estimate", {}), ("more", "now", {}), ("fewer", "now", {"hollow": True})
+        )),
+    ]  # fmt: skip
+    change = [line("zero", "plain", at=((0, 0), (-1, 1)), width=1),
+              line("bound", "truth"), line("change", "now", dash="-", width=12)]  # fmt: skip
+    return [
+        Panel((LOW, HIGH), (-0.6, 2.6), rulers, xticks=[], wide=1.6, bare=True,
+              yticks={height: name for name, height in RULERS.items()}),
+        (Panel((-1, ROW), (PEOPLE // ROW, -1), people, title="1,000 people", xticks=[],
+               yticks=[], tall=3, bare=True),
+         Panel((-0.7, 0.7), (-1, 1), change, "change of probability", xticks=[-0.5, 0, 0.5],
+               yticks=[])),
+    ]  # fmt: skip
+
+
+def said_at(scene):
+    """{probability: what the three rulers say there}."""
+    if scene == "words":
+        return TICKS
+    return {
+        p: (f"{p:g}", plain(round(p / (1 - p), 3)), f"{logit(p):.1f}".replace("-", "−"))
+        for p in TICKS
+    }
 
 
 def seats(first, last):
@@ -134,13 +140,11 @@ def points(frame):
     for name, height in RULERS.items():
         places[f"{name} arrow"] = [frame.eta0, frame.eta1], height
         places[f"{name} before"] = frame.eta0, height
-        places[f"{name} after"] = frame.eta1, height
+        there, nowhere = (frame.eta1, height), ([], [])
+        places[f"{name} up"] = there if frame.beta > 0 else nowhere
+        places[f"{name} down"] = there if frame.beta < 0 else nowhere
+        places[f"{name} after"] = nowhere if frame.beta else there
     return places
-
-
-def update(artists, frame):
-    for name in RULERS:
-        artists[f"{name} after"].set_marker(9 if frame.beta > 0 else 8 if frame.beta else "s")
 
 
 def odds_ruler(p0=0.3, odds_ratio=3.0, *, code="lab"):
@@ -165,6 +169,7 @@ def odds_ruler(p0=0.3, odds_ratio=3.0, *, code="lab"):
     """
     return Lab(
         title="odds ruler",
+        question=__doc__.partition("\n")[0],
         describe="Left, three aligned rulers: log-odds −7 to 7, odds and probability 0.001 to "
         "0.999, each with the same arrow from before to after; right, an array of 1,000 "
         "people and the change of probability, −0.7 to 0.7, with its bound.",
@@ -174,9 +179,8 @@ def odds_ruler(p0=0.3, odds_ratio=3.0, *, code="lab"):
             choice("say", "say it in", ["numbers", "words"]),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
-        update=update,
         presets={"rare": {"p0": 0.01}, "one in two": {"p0": 0.5}, "frequent": {"p0": 0.8}},
         code=code,
     )

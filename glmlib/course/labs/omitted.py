@@ -11,7 +11,7 @@ import numpy as np
 from ...data import stream
 from ...models import LinearRegression, LogisticRegression, PoissonRegression
 from .. import plots
-from .live import Frame, Lab, grid, integers
+from .engine import Frame, Lab, Panel, dots, grid, integers, line
 
 MODELS = (LinearRegression, LogisticRegression, PoissonRegression)
 NAMES = ("linear", "logistic", "Poisson")
@@ -72,9 +72,8 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
             fits.append(Model(X, y).fit())
         return fits
 
-    def compute(state):
-        gamma, n = state["gamma"], state["n"]
-        fits = fits_of(gamma, n, state["sample"])
+    def compute(gamma, n, sample):
+        fits = fits_of(gamma, n, sample)
         estimates = np.array([fit.beta[1:] for fit in fits])
         errors = np.array([fit.standard_errors[1:] for fit in fits])
         factors = estimates @ TRUTH / (TRUTH @ TRUTH)
@@ -103,6 +102,7 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
 
     return Lab(
         title="one omitted variable, three families",
+        question=__doc__.partition("\n")[0],
         describe="Three scatterplots of true against estimated slopes, both axes −1.3 to 1.3, "
         "for linear, logistic and Poisson regression, with the diagonal, ±1.96 standard "
         "errors and the line through the dots.",
@@ -112,31 +112,24 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
             integers("sample", "sample", range(1, samples + 1), sample),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={name: {"gamma": gamma} for name, gamma in PRESETS.items()},
         code=code,
     )
 
 
-def draw(fig, frame):
-    artists, ticks = {}, [-1, -0.5, 0, 0.5, 1]
-    for j, name in enumerate(NAMES):
-        ax = plots.panel(
-            fig, (0.09 + 0.31 * j, 0.13, 0.28, 0.72), title=name, xlim=LIMITS, ylim=LIMITS,
-            xlabel="true slope", ylabel="" if j else "estimate", xticks=ticks, yticks=ticks,
-        )  # fmt: skip
-        ax.tick_params(labelleft=j == 0)
-        ax.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
-        artists |= {
-            f"{name} line": plots.line(ax, "now", "line through the estimates"),
-            f"{name} bars": plots.line(ax, "estimate", linewidth=2),
-            name: plots.marks(ax, "estimate", "estimate ± 1.96 SE", markerfacecolor="white",
-                              markeredgewidth=2),
-        }  # fmt: skip
-    plots.legend(fig, "upper center", handles=ax.get_legend_handles_labels()[0], ncols=3,
-                 frameon=False, bbox_to_anchor=(0.52, 1.02))  # fmt: skip
-    return artists
+def picture():
+    ticks = [-1, -0.5, 0, 0.5, 1]
+    return [
+        Panel(LIMITS, LIMITS, [
+            line(f"{name} truth", "truth", "truth", (LIMITS, LIMITS)),
+            line(f"{name} line", "now", "line through the estimates"),
+            line(f"{name} bars", "estimate", width=2.5),
+            dots(name, "estimate", "estimate ± 1.96 SE", hollow=True),
+        ], "true slope", "" if j else "estimate", name, xticks=ticks, yticks=ticks)
+        for j, name in enumerate(NAMES)
+    ]  # fmt: skip
 
 
 def points(frame):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...data import add_intercept, stream
 from .. import plots
-from .live import Frame, Lab, choice, grid, integers
+from .engine import Frame, Lab, Panel, choice, dots, grid, integers, line
 
 SAMPLES, GROUPS, TRUTH = 100, 8, np.array([1.0, 0.5])
 ROWS = (50, 100, 200, 400)
@@ -97,8 +97,8 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
         widths = (errors[:, 1], errors[:, 1] * np.sqrt(phi), wider[:, 1])
         return slopes, widths, mu[0], phi[0], theta[0, 0]
 
-    def compute(state):
-        extra, n, which = state["extra"], state["n"], MODELS.index(state["model"])
+    def compute(extra, n, model):
+        which = MODELS.index(model)
         slopes, widths, mu, phi, theta = results(extra, n)
         groups = np.array_split(np.argsort(mu), GROUPS)
         y = samples(extra)[0]
@@ -124,6 +124,7 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
 
     return Lab(
         title="mean and variance",
+        question=__doc__.partition("\n")[0],
         describe="Two panels. Left, variance, 0.2 to 5000, against mean, 0.5 to 20, both on "
         "log axes, of eight groups of one sample, with lines of Poisson, quasi-Poisson and "
         "negative binomial. Right, the slope, −0.3 to 1.5, of a hundred samples with bars of "
@@ -134,7 +135,7 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
             choice("model", "model", list(MODELS), model),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={
             "Poisson counts": {"extra": 0.0},
@@ -145,29 +146,26 @@ def overdispersion(extra=1.0, n=200, model="Poisson", *, seed=15, code="lab"):
     )
 
 
-def draw(fig, frame):
-    left = plots.panel(fig, (0.075, 0.14, 0.38, 0.76), xscale="log", yscale="log",
-                       xlim=(0.5, 20), ylim=(0.2, 5000), xlabel="mean",
-                       title="variance in one sample")  # fmt: skip
-    left.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
-    left.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
-    left.minorticks_off()
-    right = plots.panel(fig, (0.54, 0.14, 0.44, 0.76), xlim=(0, SAMPLES + 1),
-                        ylim=(-0.3, 1.5), xlabel="sample",
-                        title="a hundred intervals of the slope")  # fmt: skip
-    right.axhline(TRUTH[1], color=plots.INK, linestyle=":", linewidth=2.5)
-    artists = {
-        "Poisson": plots.line(left, "truth", "Poisson μ"),
-        "quasi": plots.line(left, "now", "quasi φμ"),
-        "negative": plots.line(left, "estimate", "neg. binomial μ + μ²/θ"),
-        "groups": plots.marks(left, "estimate", "rows in eight groups"),
-        "hold": plots.line(right, "estimate", "holds the truth", linewidth=1.5),
-        "miss": plots.line(right, "now", "misses it", linewidth=2),
-        "missing": plots.marks(right, "now", markersize=5),
-    }
-    plots.legend(left)
-    plots.legend(right, "upper right", ncols=2)
-    return artists
+def picture():
+    left = [
+        line("Poisson", "truth", "Poisson μ"),
+        line("quasi", "now", "quasi φμ"),
+        line("negative", "estimate", "neg. binomial μ + μ²/θ"),
+        dots("groups", "estimate", "rows in eight groups"),
+    ]
+    right = [
+        line("true slope", "truth", at=((0, SAMPLES + 1), TRUTH[1])),
+        line("hold", "estimate", "holds the truth", width=2),
+        line("miss", "now", "misses it", width=2.5),
+        dots("missing", "now", size=7),
+    ]
+    return [
+        Panel((0.5, 20), (0.2, 5000), left, "mean", title="variance in one sample",
+              xscale="log", yscale="log", xticks=[0.5, 1, 2, 5, 10, 20],
+              yticks=[1, 10, 100, 1000]),
+        Panel((0, SAMPLES + 1), (-0.3, 1.5), right, "sample", wide=1.1,
+              title="a hundred intervals of the slope"),
+    ]  # fmt: skip
 
 
 def points(frame):

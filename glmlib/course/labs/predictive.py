@@ -17,7 +17,7 @@ from ...guards.inputs import ConvergenceWarning
 from ...inference.theta import maximum_likelihood_theta
 from ...models import GLM
 from .. import plots
-from .live import Frame, Lab, choice, plain
+from .engine import Frame, Lab, Panel, choice, dots, line, plain
 
 DRAWS = 200
 FAMILIES = ("normal", "Gamma", "Poisson", "negative binomial")
@@ -65,9 +65,9 @@ def fit_family(family, link, X, y):
             warnings.simplefilter("ignore", ConvergenceWarning)
             fit = model.fit()
             if family == "negative binomial" and fit.converged:
-                if ((y - fit.mu) ** 2 - y).sum() <= 0:
-                    return None, "the values vary no more than Poisson counts: θ is infinite"
                 fit = maximum_likelihood_theta(model)
+                if fit.model.family.theta is None:
+                    return None, "no finite θ is likelier than Poisson counts: θ is infinite"
         if fit.converged:
             return fit, ""
     return None, "no link leads to a finite fit"
@@ -148,15 +148,15 @@ def predictive(data=None, name=None, family="Poisson", link="log", *, seed=18, c
         score = fit.log_likelihood / len(y)
         return "", path, model.link.name, score, np.sort(values, axis=1)
 
-    def compute(state):
-        name, family = state["name"], state["family"]
+    def compute(name, family, link):
+        wanted = link
         y = data[name][1]
-        why, path, link, score, simulated = results(name, family, state["link"])
+        why, path, link, score, simulated = results(name, family, link)
         observed = np.array([summary(y) for _, summary in SUMMARIES.values()])
         right, (low, high) = inside(observed, simulated)
         if all(path.values()):
             path = path | {"mechanism": bool(right.all())}
-        asked = "" if link == state["link"] else f" ({state['link']} cannot be fitted)"
+        asked = "" if link == wanted else f" ({wanted} cannot be fitted)"
         start = f"{name}, {family}, {link} link{asked}: "
         walked = ", ".join(f"{step} {'✓' if passed else '✗'}" for step, passed in path.items())
         if why:
@@ -195,6 +195,7 @@ def predictive(data=None, name=None, family="Poisson", link="log", *, seed=18, c
 
     return Lab(
         title="which distribution",
+        question=__doc__.partition("\n")[0],
         describe="Three panels: share of zeros, largest value and variance of 200 simulated "
         "data sets, in increasing order, against the share of simulations, 0 to 1; a dotted "
         "line marks the data.",
@@ -204,7 +205,7 @@ def predictive(data=None, name=None, family="Poisson", link="log", *, seed=18, c
             choice("link", "link", list(LINKS), link),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
         presets={
             "one rate": {"family": "Poisson"},
@@ -214,20 +215,14 @@ def predictive(data=None, name=None, family="Poisson", link="log", *, seed=18, c
     )
 
 
-def draw(fig, frame):
-    artists = {}
-    for k, (key, (what, _)) in enumerate(SUMMARIES.items()):
-        ax = plots.panel(fig, (0.07 + 0.32 * k, 0.15, 0.27, 0.68), xlim=frame.limits[k],
-                         ylim=(-0.02, 1.02), title=what)  # fmt: skip
-        ax.locator_params(axis="x", nbins=4)
-        if k == 0:
-            ax.set_ylabel("share of simulations")
-        artists[key] = plots.marks(ax, "now", "200 simulated", markersize=3)
-        artists[f"{key} data"] = plots.line(ax, "truth", "data", linewidth=3)
-    plots.legend(fig, "upper center", handles=[artists["zeros"], artists["zeros data"]],
-                 ncols=2, frameon=False, markerscale=2,
-                 bbox_to_anchor=(0.5, 1.02))  # fmt: skip
-    return artists
+def picture(frame):
+    return [
+        Panel(frame.limits[k], (-0.02, 1.02), [
+            dots(key, "now", "200 simulated", size=4),
+            line(f"{key} data", "truth", "data", width=4),
+        ], y="" if k else "share of simulations", title=what)
+        for k, (key, (what, _)) in enumerate(SUMMARIES.items())
+    ]  # fmt: skip
 
 
 def points(frame):

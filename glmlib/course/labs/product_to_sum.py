@@ -8,7 +8,21 @@ import numpy as np
 
 from .. import plots
 from .descent import number
-from .live import Frame, Lab, choice, grid, integers, log_integers, plain
+from .engine import (
+    Frame,
+    Lab,
+    Panel,
+    band,
+    choice,
+    dots,
+    grid,
+    integers,
+    line,
+    log_integers,
+    plain,
+    text,
+)
+from .panels import RAISED
 
 SMALLEST = float(np.log10(np.nextafter(0, 1)))  # below it a double is exactly 0
 NEWEST, DEPTH, BOTTOM = 20, 60, -345.0  # bars on the left; ends of the vertical axes
@@ -54,8 +68,8 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
     products, totals = np.cumprod(np.exp(logs), axis=1), np.cumsum(logs, axis=1)
     deepest = float(np.floor(totals[:, -1].min() / 100) * 100)
 
-    def compute(state):
-        n, value, view = state["n"], state["candidate"], state["view"]
+    def compute(view, n, candidate):
+        value = candidate
         log = log_density(model, beta, column, value)[:n]
         density = np.exp(log)
         running, sums = np.cumprod(density), np.cumsum(log)
@@ -87,6 +101,7 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
     many = log_integers("n", "observations", rows)
     return Lab(
         title="from product to sum of logs",
+        question=__doc__.partition("\n")[0],
         describe=f"Three panels. Left, bars: the densities of the newest {NEWEST} "
         f"observations; middle, their running product or sum against 1 to {rows:,} "
         f"observations; right, product or sum against {name} from "
@@ -97,7 +112,7 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
             grid("candidate", name, candidates, middle),
         ],
         compute=compute,
-        draw=lambda fig, frame: draw(fig, frame, rows, deepest, name),
+        picture=lambda frame: picture(frame, rows, deepest, name),
         points=points,
         presets={
             "product of 10": {"view": "product", "n": min(10, rows)},
@@ -136,32 +151,31 @@ def tell(view, product, total, dead, products, best):
     return f"minus the sum is {number(-total)}, smallest at {plain(best)}: a bowl."
 
 
-def draw(fig, frame, rows, deepest, name):
+def picture(frame, rows, deepest, name):
     sign, heights, running, over = VIEWS[frame.view]
-    left = plots.panel(fig, (0.06, 0.14, 0.2, 0.74), xlim=(-NEWEST, 1), ylim=(0, 1), xticks=[],
-                       xlabel=f"the newest {NEWEST}", title="densities")  # fmt: skip
-    middle = plots.panel(
-        fig, (0.36, 0.14, 0.26, 0.74), xlim=(0, rows * 1.03), xlabel="observations",
-        ylim=sorted((sign * deepest, -sign * 0.03 * deepest)), title=running)  # fmt: skip
-    right = plots.panel(
-        fig, (0.72, 0.14, 0.26, 0.74), xlabel=name, ylim=heights,
-        xlim=frame.candidates[[0, -1]] + [-0.05, 0.05], title=over)  # fmt: skip
+    middle, right = (
+        [line("running", "estimate"), dots("here", "now", size=12)],
+        [
+            line("curve", "estimate"),
+            dots("zeros", "estimate", size=6),
+            dots("now", "now", size=12),
+        ],
+    )
+    down = {"ylim": tuple(sorted((sign * deepest, -sign * 0.03 * deepest)))}, {"ylim": heights}
     if frame.view == "product":
-        for ax in (middle, right):
-            ax.set(ylim=heights, yticks=[0, -100, -200, -300],
-                   yticklabels=["1", *(f"$10^{{-{e}00}}$" for e in "123")])  # fmt: skip
-            ax.axhspan(BOTTOM, SMALLEST, facecolor="#eeeeee", edgecolor="#949494",
-                       hatch="//", linewidth=0)  # fmt: skip
-        right.text(0.5, 0.075, "exactly 0", transform=right.transAxes, ha="center",
-                   bbox={"color": "white", "pad": 1.5})  # fmt: skip
-    return {
-        "bars": plots.line(left, "estimate", linewidth=5, solid_capstyle="butt"),
-        "running": plots.line(middle, "estimate"),
-        "here": plots.marks(middle, "now", markersize=9),
-        "curve": plots.line(right, "estimate"),
-        "zeros": plots.marks(right, "estimate", markersize=4.5),
-        "now": plots.marks(right, "now", markersize=9),
-    }
+        ticks = {0: "1"} | {-e: "10" + f"-{e}".translate(RAISED) for e in (100, 200, 300)}
+        down = ({"ylim": heights, "yticks": ticks},) * 2
+        nothing = [band(f"{side} nothing", "quiet", at=(None, (BOTTOM, SMALLEST)), hatch=True)
+                   for side in ("middle", "right")]  # fmt: skip
+        words = text("zero", "exactly 0", (frame.candidates.mean(), BOTTOM + 12), plate=True)
+        middle, right = [nothing[0], *middle], [nothing[1], *right, words]
+    ends = tuple(frame.candidates[[0, -1]] + [-0.05, 0.05])
+    return [
+        Panel((-NEWEST, 1), (0, 1), [line("bars", "estimate", width=7)],
+              f"the newest {NEWEST}", title="densities", xticks=[], wide=0.8),
+        Panel((0, rows * 1.03), marks=middle, x="observations", title=running, **down[0]),
+        Panel(ends, marks=right, x=name, title=over, **down[1]),
+    ]  # fmt: skip
 
 
 def heights(frame):

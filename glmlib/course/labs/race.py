@@ -7,12 +7,13 @@ contours of the loss. Milliseconds differ from computer to computer; multiplicat
 from functools import cache
 
 import numpy as np
+from contourpy import contour_generator
 
 from ...data import stream
 from ...links import sigmoid
 from ...models import LogisticRegression
 from .. import plots
-from .live import Frame, Lab, choice, grid, integers, plain
+from .engine import Frame, Lab, Panel, choice, grid, integers, line, plain
 
 ROWS, TRUTH = 200, (0.8, 0.5)
 LAST = {"descent": 100, "Newton": 12}  # steps
@@ -109,8 +110,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
                        "multiplications": 2 * ROWS * d + ROWS * d**2 + d**3 / 3},
         }  # fmt: skip
 
-    def compute(state):
-        distance, batch, unit = state["distance"], state["batch"], state["unit"]
+    def compute(distance, batch, unit):
         runs = {name: run(name, distance, batch if name == "SGD" else None) for name in racers}
         prices = price(batch)
         reach = 3.0 if distance <= 2 else 9.0
@@ -145,6 +145,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
 
     return Lab(
         title="race of descent, SGD and Newton",
+        question=__doc__.partition("\n")[0],
         describe="Left, the loss above its minimum, 1e-12 to 1e4, against what was spent, "
         "both on log axes, gradient descent dashed, stochastic descent thin, Newton solid "
         "with circles; right, contours of the loss around its minimum, both coefficients from "
@@ -155,7 +156,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
             choice("unit", "counted in", list(UNITS), unit),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
         presets={
             "near": {"distance": 1.0},
@@ -172,31 +173,28 @@ def arrives(errors, error, cost):
     return None if k == len(errors) else k * cost
 
 
-def draw(fig, frame):
-    left = plots.panel(
-        fig, (0.095, 0.15, 0.49, 0.68), xscale="log", yscale="log", xlim=UNITS[frame.unit],
-        ylim=(FLOOR, 1e4), yticks=[1e-12, 1e-8, 1e-4, 1, 1e4], xlabel=frame.unit,
-        ylabel="loss above its minimum", title="what it costs")  # fmt: skip
+def picture(frame):
     reach = (-frame.reach, frame.reach)
-    right = plots.panel(fig, (0.69, 0.15, 0.3, 0.68), xlim=reach, ylim=reach,
-                        xlabel="β₁ from the minimum", ylabel="β₂ from the minimum",
-                        title="where it goes")  # fmt: skip
     side = np.linspace(*reach, 61)
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     eta = (frame.best + places) @ frame.model.X.T
     gap = (np.logaddexp(0, eta) - frame.model.y * eta).sum(axis=1) - frame.least
-    right.contour(side, side, gap.reshape(61, 61), gap.max() * (np.arange(1, 9) / 9) ** 2,
-                  colors=plots.GREY, linewidths=1)  # fmt: skip
+    find = contour_generator(side, side, gap.reshape(61, 61))
+    rings = [ring for height in gap.max() * (np.arange(1, 9) / 9) ** 2
+             for ring in find.lines(height)]  # fmt: skip
     names = {"descent": "gradient descent", "SGD": "stochastic descent", "Newton": "Newton"}
-    artists = {}
+    left, right = [], [line("contours", "quiet", at=plots.strung(rings), width=1)]
     for name, role in LOOKS.items():
-        look = {"linewidth": 1} if name == "SGD" else {}
-        dots = {"marker": "o", "markersize": 7} if name == "Newton" else {}
-        artists[f"{name} gap"] = plots.line(left, role, names[name], **look, **dots)
-        artists[f"{name} path"] = plots.line(right, role, **look, **dots)
-    shown = [artists[f"{name} gap"] for name in LOOKS]
-    plots.legend(fig, "upper center", handles=shown, ncols=3, frameon=False)
-    return artists
+        look = {"width": 1.3} if name == "SGD" else {}
+        look |= {"marker": "o", "size": 9} if name == "Newton" else {}
+        left.append(line(f"{name} gap", role, names[name], **look))
+        right.append(line(f"{name} path", role, **look))
+    return [
+        Panel(UNITS[frame.unit], (FLOOR, 1e4), left, frame.unit, "loss above its minimum",
+              "what it costs", "log", "log", yticks=[1e-12, 1e-8, 1e-4, 1, 1e4], wide=1.5),
+        Panel(reach, reach, right, "β₁ from the minimum", "β₂ from the minimum",
+              "where it goes", square=True),
+    ]  # fmt: skip
 
 
 def points(frame):

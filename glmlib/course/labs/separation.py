@@ -12,9 +12,8 @@ import numpy as np
 from ...guards.inputs import ConvergenceWarning
 from ...links import sigmoid
 from ...models import LogisticRegression
-from .. import plots
 from .descent import number
-from .live import Frame, Lab, grid, log_integers, toggle
+from .engine import Frame, Lab, Panel, dots, grid, line, log_integers, text, toggle
 from .paths import Paths, model_gradient
 
 SPREAD = np.array([0.0, 0.3, 0.5, 0.8, 1.0, 1.3, 1.7, 2.2])
@@ -59,6 +58,8 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
     (True, 'separated')
     """
 
+    steps = log_integers("iteration", "iteration", LAST, iteration)
+
     @cache
     def run_of(gap, ridge):
         model = LogisticRegression(*separable(gap))
@@ -69,31 +70,28 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
             warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
             fit = model.fit()
         losses = np.array([model.loss(np.array([0.0, slope])) for slope in SLOPES])
-        return model, fit, paths, -losses - RIDGE * ridge / 2 * SLOPES**2
+        paths.advance([RATE])
+        path, every = paths.path(RATE), np.unique([*paths.curve, *steps.values])
+        course = np.array([path[k][1] for k in every.tolist()])
+        return model, fit, path, (every, course), -losses - RIDGE * ridge / 2 * SLOPES**2
 
-    def compute(state, seconds=np.inf):
-        gap, wanted, ridge = state["gap"], state["iteration"], state["ridge"]
-        model, fit, paths, profile = run_of(gap, ridge)
-        done = paths.advance([RATE], until=wanted, seconds=seconds)
-        path = paths.path(RATE)
-        k = wanted if path.finished else min(wanted, path.known)
-        beta = path[k]
+    def compute(gap, iteration, ridge):
+        model, fit, path, (every, course), profile = run_of(gap, ridge)
+        beta, k = path[iteration], iteration
+        at = np.searchsorted(every, k)
+        if every[at] != k:  # typed, between two stops
+            every, course = np.insert(every, at, k), np.insert(course, at, beta[1])
         # what a program prints that stops here: √ of the diagonal of H⁻¹
         error = float(np.sqrt(np.linalg.solve(model.hessian(beta), [0.0, 1.0])[1]))
-        stored = [i for i in path.curve if i <= wanted]
-        slopes = np.array([path.curve[i][1] for i in stored])
-        if path.finished and stored[-1] < wanted:
-            stored, slopes = [*stored, wanted], np.append(slopes, beta[1])
+        stored, slopes = every[every <= k], course[every <= k]
         if ridge:
             event, words = "ridge", "The ridge gives the loss a minimum"
         elif fit.converged:
             event, words = "finite", f"The classes overlap: the estimate is {fit.beta[1]:.2f}"
         else:
             event, words = "separated", "Separated: no finite estimate, the slope grows on"
-        if not done:
-            words = f"Computing, now at iteration {k:,}"
         status = (
-            f"Gap {gap:g}, iteration {wanted:,}: slope {beta[1]:.2f}, standard error there "
+            f"Gap {gap:g}, iteration {k:,}: slope {beta[1]:.2f}, standard error there "
             f"{number(error)}, loss {number(model.loss(beta))}. {words}."
         )
         if beta[1] > LARGEST:
@@ -105,25 +103,26 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
                    [[f"{i:,}", f"{s:.6g}"] for i, s in
                     zip(stored[::-12][::-1], slopes[::-12][::-1], strict=True)]),
             scene=event,
-            partial=not done,
             x=model.X[:, 1], y=model.y, slope=float(beta[1]), standard_error=error,
-            loss=model.loss(beta), iteration=k, iterations=np.array(stored), slopes=slopes,
+            loss=model.loss(beta), iteration=k, iterations=stored, slopes=slopes, every=every,
+            course=course,
             profile=profile, best=SLOPES[np.argmax(profile)],
             height=-model.loss(beta) - RIDGE * ridge / 2 * beta[1] ** 2,
         )  # fmt: skip
 
     return Lab(
         title="separation",
+        question=__doc__.partition("\n")[0],
         describe="Left, 16 outcomes 0 or 1 against x, −4 to 4, with the fitted curve; middle, "
         f"the slope, 0 to {LARGEST:g}, against iterations 0 to {LAST:,}; right, the "
         f"log-likelihood, −12 to 0, against the slope.",
         controls=[
             grid("gap", "gap", GAPS, gap, "{:g}".format),
-            log_integers("iteration", "iteration", LAST, iteration),
+            steps,
             toggle("ridge", "ridge"),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
         presets={
             "separated": {"gap": 2.0, "ridge": False},
@@ -131,36 +130,32 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
             "100,000 iterations": {"iteration": LAST},
         },
         code=code,
-        resumable=True,
     )
 
 
-def draw(fig, frame):
-    left = plots.panel(fig, (0.07, 0.14, 0.25, 0.76), xlim=(-4, 4), ylim=(-0.1, 1.1),
-                       xlabel="x", ylabel="outcome, probability")  # fmt: skip
-    middle = fig.add_axes((0.395, 0.14, 0.255, 0.76))
-    slope = plots.loss_curve(middle, [0], [1.0], (0.1, 1), LAST, linewidth=2.5)["line"]
-    middle.set(yscale="linear", ylim=(0, LARGEST), ylabel="slope",
-               xticks=[0, 1, 10, 100, 1000, LAST])  # fmt: skip
-    right = plots.panel(
-        fig, (0.735, 0.14, 0.255, 0.76), xlim=(-0.5, LARGEST), ylim=(-12, 0.6),
-        xlabel="slope", ylabel="log-likelihood" + " − ridge" * (frame.event == "ridge"),
-    )  # fmt: skip
-    if frame.event == "separated":
-        right.text(24, -6, "no top:\nit rises for ever", ha="right", va="center")
-    else:
-        right.text(24, -0.4, "a top: the estimate", ha="right", va="center")
-    dot = {"markersize": 9, "markeredgewidth": 2}
-    return {
-        "zeros": plots.marks(left, "estimate", markerfacecolor="white", **dot),
-        "ones": plots.marks(left, "estimate", **dot),
-        "profile": plots.line(right, "plain", linewidth=2),
-        "top": plots.marks(right, "estimate", markersize=10),
-        "curve": plots.line(left, "now"),
-        "slope": slope,
-        "now": plots.marks(middle, "now", markersize=10),
-        "height": plots.marks(right, "now", markersize=10),
-    }
+def picture(frame):
+    data = [
+        dots("zeros", "estimate", "y = 0", hollow=True, size=12),
+        dots("ones", "estimate", "y = 1", size=12),
+        line("curve", "now", "fitted curve"),
+    ]
+    there = (16, -6) if frame.event == "separated" else (16, -10)
+    words = "no top:\nit rises for ever"
+    words = words if frame.event == "separated" else "a top: the estimate"
+    heights = [
+        line("profile", "plain"),
+        dots("top", "estimate", size=14),
+        dots("height", "now", size=14),
+        text("word", words, there, plate=True),
+    ]
+    slope = [line("slope", "now"), dots("now", "now", size=14)]
+    return [
+        Panel((-4, 4), (-0.1, 1.1), data, "x", "outcome, probability"),
+        Panel((-0.15, 1.3 * LAST), (0, LARGEST), slope, "iteration", "slope",
+              xscale="from 0"),
+        Panel((-0.5, LARGEST), (-12, 0.6), heights, "slope",
+              "log-likelihood" + " − ridge" * (frame.event == "ridge")),
+    ]  # fmt: skip
 
 
 def points(frame):
@@ -172,7 +167,7 @@ def points(frame):
         "profile": (SLOPES, frame.profile),
         "top": top,
         "curve": (x, sigmoid(frame.slope * x)),
-        "slope": (frame.iterations, frame.slopes),
+        "slope": (frame.every, frame.course, frame.iteration),
         "now": (frame.iteration, frame.slope),
         "height": (frame.slope, frame.height),
     }

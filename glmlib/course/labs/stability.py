@@ -11,8 +11,20 @@ import numpy as np
 
 from .. import plots
 from .descent import number
+from .engine import (
+    Frame,
+    Lab,
+    Panel,
+    band,
+    choice,
+    dots,
+    integers,
+    line,
+    log_grid,
+    plain,
+    text,
+)
 from .judge import Judge
-from .live import Frame, Lab, choice, integers, log_grid, plain
 from .paths import Paths, model_gradient
 
 LAST = 1000  # iterations
@@ -68,18 +80,17 @@ def stability(
     floor = max(1e-10, 1e-12 * abs(all_of_them.least))
     excess_limits = (floor, 100 * away if np.isfinite(away) and away > floor else 1.0)
 
-    def compute(state, seconds=np.inf):
-        rate, n, mean = state["learning_rate"], state["n"], state["loss"] == "mean"
+    def compute(learning_rate, n, loss):
+        rate, mean = learning_rate, loss == "mean"
         here = model_of(n)
         # The mean has a gradient n times smaller: a step as with the sum at rate/n.
         eigenvalues = here.eigenvalues / n if mean else here.eigenvalues
         sum_rate = rate / n if mean else rate
         limit = float(2 / eigenvalues[-1])
-        done = here.paths.advance([sum_rate], seconds=seconds)
+        here.paths.advance([sum_rate])
         path = here.paths.path(sum_rate)
-        k = LAST if path.finished else min(LAST, path.known)
-        event = here.judge.event(path, k) if done else "computing"
-        words = here.judge.words(event, path, k) if done else event
+        event = here.judge.event(path, LAST)
+        words = here.judge.words(event, path, LAST)
         words = "never settles" if event == "bounces" else words
         factors = 1 - rate * eigenvalues
         outside = int((factors < -2.2).sum())
@@ -101,48 +112,39 @@ def stability(
             table=(["direction", "eigenvalue", "factor 1 − αλ"],
                    [[j + 1, f"{v:.6g}", f"{f:.6g}"]
                     for j, (v, f) in enumerate(zip(eigenvalues, factors, strict=True))]),
-            partial=not done, rate=rate, limit=limit, share=rate / limit,
+            rate=rate, limit=limit, share=rate / limit,
             best=float(2 / (eigenvalues[-1] + eigenvalues[0])), factors=factors,
             iterations=np.array(iterations)[finite],
             excess=np.maximum(excess[finite], floor),
         )  # fmt: skip
 
-    def draw(fig, frame):
-        left = plots.panel(
-            fig, (0.09, 0.425, 0.38, 0.505), xlim=(0.4, d + 0.6), ylim=(-2.2, 1.3),
-            xlabel="eigenvector, steepest last", ylabel="factor 1 − αλ",
-            xticks=range(1, d + 1))  # fmt: skip
-        left.grid(False)
-        left.axhspan(-1, 1, color="#cfe6d8", linewidth=0)
-        left.axhline(0, color=plots.INK, linewidth=1)
-        left.text(0.6, -1.05, "below −1 it turns and grows", va="top", color=plots.INK)
-        right = fig.add_axes((0.56, 0.425, 0.41, 0.505))
-        # as plots.rate_axis, but the limit moves with the rows
-        rates = plots.panel(
-            fig, (0.09, 0.085, 0.88, 0.08), xscale="log", xlim=(low, high), ylim=(0, 1),
-            yticks=[], facecolor="#eeeeee")  # fmt: skip
-        rates.grid(False)
-        rates.set_ylabel("learning\nrate", rotation=0, ha="right", va="center")
-        above = {"textcoords": "offset points", "ha": "center", "color": plots.INK}
-        for label, rate in (marks or {}).items():
-            rates.axvline(rate, color=plots.INK, linewidth=1.5, linestyle=":")
-            rates.annotate(label, (rate, 1), xytext=(0, 19), **above)
-        limit = rates.annotate("limit 2/λmax", (frame.limit, 1), xytext=(0, 3), **above)
-        return {
-            "bars": plots.line(left, "now", linestyle="-", linewidth=14 if d < 13 else 6,
-                               solid_capstyle="butt"),
-            "ends": plots.marks(left, "now", marker="", markersize=8),
-            "curve": plots.loss_curve(right, [0], [1.0], excess_limits, LAST)["line"],
-            "end": plots.marks(right, "now", markersize=9),
-            "good": rates.axvspan(low, high, color="#cfe6d8", linewidth=0),
-            "limit": plots.line(rates, "plain", linewidth=2),
-            "name": limit,
-            "rate": plots.marks(rates, "now", markersize=11),
-            "rate line": plots.line(rates, "now", linestyle="-", linewidth=2),
-        }  # fmt: skip
+    left = [
+        band("stable", "passed", at=(None, (-1, 1))),
+        line("nought", "plain", at=((0.4, d + 0.6), 0), width=1),
+        text("below", "below −1 it turns and grows", (0.6, -1.35), anchor="start"),
+        line("bars", "now", dash="-", width=18 if d < 13 else 8),
+        dots("ends", "now", marker="", size=11),  # seen only as arrows
+    ]
+    right = [line("curve", "now", width=2.5), dots("end", "now", size=12)]
+    rates = [
+        band("good", "passed"),
+        *(line(label, "truth", label, (rate, (0, 1)), width=2)
+          for label, rate in (marks or {}).items()),
+        line("limit", "plain", "limit 2/λmax"),
+        line("rate line", "now", dash="-", width=2.5),
+        dots("rate", "now", size=14),
+    ]  # fmt: skip
+    picture = (
+        [Panel((0.4, d + 0.6), (-2.2, 1.3), left, "eigenvector, steepest last",
+               "factor 1 − αλ", xticks=range(1, d + 1)),
+         Panel((-0.15, 1.3 * LAST), excess_limits, right, "iteration",
+               "loss above its minimum", xscale="from 0", yscale="log")],
+        Panel((low, high), (0, 1), rates, "learning rate", xscale="log", yticks=[], tall=0.3),
+    )  # fmt: skip
 
     return Lab(
         title="stability boundary",
+        question=__doc__.partition("\n")[0],
         describe=f"Left, bars of the factor 1 − αλ, −2.2 to 1.3, for {d} eigenvectors; right, "
         f"the loss above its minimum on a log axis against iterations 0 to {LAST:,}; below, "
         "the rate on an axis with its stability limit.",
@@ -152,12 +154,10 @@ def stability(
             choice("loss", "loss", ["sum", "mean"]),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
-        update=update,
         presets={f"{n:,} rows": {"n": n} for n in rows[-3:]},
         code=code,
-        resumable=True,
     )
 
 
@@ -169,12 +169,7 @@ def points(frame):
         "curve": (frame.iterations, frame.excess),
         "end": (frame.iterations[-1:], frame.excess[-1:]),  # seen even if it is the start
         "limit": (frame.limit, [0, 1]),
+        "good": ((frame.best / 10, frame.limit), None),
         "rate": (frame.rate, 0.5),
         "rate line": (frame.rate, [0, 1]),
     }
-
-
-def update(artists, frame):
-    low = frame.best / 10
-    artists["good"].set(x=low, width=frame.limit - low)
-    artists["name"].xy = (frame.limit, 1)

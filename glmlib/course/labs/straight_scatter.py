@@ -13,7 +13,7 @@ from ...links import sigmoid
 from ...models import GLM, LinearRegression, LogisticRegression
 from ...solvers import gradient_descent
 from .. import plots
-from .live import Frame, Lab, choice, integers
+from .engine import Frame, Lab, Panel, choice, dots, integers, line
 
 ROWS = (1000, 2000, 4000, 8000, 16000)
 # what each mistake is at the amounts 0, 1, 2, 3
@@ -84,8 +84,7 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
         errors = LogisticRegression(X, y).fit().standard_errors[1:]
         return np.array([slopes(cause, a, n) for a in range(4)]), errors
 
-    def compute(state):
-        cause, amount, n = state["cause"], state["amount"], state["n"]
+    def compute(cause, amount, n):
         estimates, errors = series(cause, n)
         correlations = np.array([np.corrcoef(truth, b)[0, 1] for b in estimates])
         lines = np.array([np.polyfit(truth, b, 1) for b in estimates])
@@ -109,6 +108,7 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
 
     return Lab(
         title="a straight scatter can lie",
+        question=__doc__.partition("\n")[0],
         describe="Left, a scatterplot of nine true against estimated slopes, −2.2 to 1.5, "
         "with the diagonal and the line through the dots; right, the correlation and the "
         "line's slope, 0 to 1.1, against the amount of the mistake, 0 to 3.",
@@ -118,33 +118,30 @@ def straight_scatter(cause="stopped early", amount=0, n=4000, *, seed=123, code=
             integers("n", "rows", ROWS, n),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
         presets={"right fit": {"amount": 0}, "worst": {"amount": 3}},
         code=code,
     )
 
 
-def draw(fig, frame):
-    left = plots.panel(fig, (0.085, 0.13, 0.4, 0.74), xlim=LIMITS, ylim=LIMITS,
-                       xlabel="true slope", ylabel="estimate")  # fmt: skip
-    left.plot(LIMITS, LIMITS, ":", color=plots.INK, linewidth=2, label="truth")
-    right = plots.panel(fig, (0.58, 0.13, 0.4, 0.74), xlim=(-0.2, 3.2), ylim=(0, 1.12),
-                        xticks=range(4), xlabel="amount", title=frame.scene)  # fmt: skip
-    artists = {
-        "correlations": plots.line(right, "truth", "correlation r", marker="D"),
-        "factors": plots.line(right, "estimate", "slope of the line", marker="o"),
-        "line": plots.line(left, "now", "line through the dots"),
-        "bars": plots.line(left, "estimate", linewidth=2),
-        "dots": plots.marks(left, "estimate", "estimate ± 1.96 SE", markerfacecolor="white",
-                            markeredgewidth=2),
-        "r": plots.marks(right, "now", markersize=11),
-        "factor": plots.marks(right, "now", markersize=11),
-    }  # fmt: skip
-    plots.legend(right, "lower left")
-    plots.legend(fig, "upper left", handles=left.get_legend_handles_labels()[0], ncols=3,
-                 frameon=False, bbox_to_anchor=(0.07, 1.01), columnspacing=1.2)  # fmt: skip
-    return artists
+def picture(frame):
+    left = [
+        line("diagonal", "truth", "truth", (LIMITS, LIMITS)),
+        line("line", "now", "line through the dots"),
+        line("bars", "estimate", width=2.5),
+        dots("dots", "estimate", "estimate ± 1.96 SE", hollow=True),
+    ]
+    right = [
+        line("correlations", "truth", "correlation r", marker="D"),
+        line("factors", "estimate", "slope of the line", marker="o"),
+        dots("r", "now", size=14),
+        dots("factor", "now", size=14),
+    ]
+    return [
+        Panel(LIMITS, LIMITS, left, "true slope", "estimate"),
+        Panel((-0.2, 3.2), (0, 1.12), right, "amount", title=frame.scene, xticks=range(4)),
+    ]
 
 
 def points(frame):

@@ -12,7 +12,7 @@ from ...data import add_intercept, load, stream
 from ...links import sigmoid
 from ...models import LogisticRegression
 from .. import plots
-from .live import Frame, Lab, grid, integers
+from .engine import Frame, Lab, Panel, dots, grid, integers, line
 
 ROWS, TEST, SPLITS, GROUPS = 600, 200, 100, 5
 ACROSS = 10  # women side by side
@@ -80,8 +80,8 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
             means[k], deviances[k] = mu, (rest[train].mean(), rest[test].mean())
         return y, means, deviances
 
-    def compute(state):
-        cut, share, split = state["threshold"], state["share"], state["split"]
+    def compute(threshold, share, split):
+        cut = threshold
         y, means, deviances = fits(share)
         test = orders[split - 1][:TEST]
         test = test[np.argsort(-means[split - 1, test], kind="stable")]
@@ -124,6 +124,7 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
 
     return Lab(
         title="threshold and test set",
+        question=__doc__.partition("\n")[0],
         describe="Four panels. Left, 200 women as marks, sorted from the highest predicted "
         "probability at the top, a line at the threshold; then the observed against the "
         "predicted share, 0 to 1, of five groups with bars of 1.96 standard errors; then the "
@@ -136,7 +137,7 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
             integers("split", "split", range(1, SPLITS + 1), split),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture(),
         points=points,
         presets={
             "rare": {"share": 0.1, "threshold": 0.5},
@@ -148,68 +149,36 @@ def threshold(threshold=0.5, share=0.1, split=1, *, seed=20, code="lab"):
 
 
 KINDS = {  # of a woman: child light, told light, how she is drawn
-    "found": (1, True, "estimate", {"marker": "s"}),
-    "missed": (1, False, "now", {"marker": "X"}),
-    "false alarm": (0, True, "now", {"markerfacecolor": "white"}),
-    "let be": (0, False, "plain", {"markersize": 4, "color": plots.GREY}),
+    "found": (1, True, "estimate", {"marker": "s", "size": 9}),
+    "missed": (1, False, "now", {"marker": "X", "size": 9}),
+    "false alarm": (0, True, "now", {"hollow": True, "size": 8}),
+    "let be": (0, False, "quiet", {"size": 5}),
 }
 
 
-def draw(fig, frame):
-    bottom, height, half = 0.2, 0.72, [0, 0.5, 1]
-    women = plots.panel(
-        fig,
-        (0.055, bottom, 0.145, height),
-        xlim=(-0.8, ACROSS - 0.2),
-        ylim=(TEST // ACROSS - 0.2, -0.9),
-        xticks=[],
-        yticks=[],
-        ylabel="less likely     more likely",
-        title="200 women",
-    )
-    calibration = plots.panel(
-        fig,
-        (0.275, bottom, 0.19, height),
-        xlim=(0, 1),
-        ylim=(0, 1),
-        xticks=half,
-        yticks=half,
-        xlabel="predicted",
-        ylabel="observed share",
-        title="calibration",
-    )
-    roc = plots.panel(
-        fig,
-        (0.535, bottom, 0.19, height),
-        xlim=(-0.02, 1),
-        ylim=(0, 1.02),
-        xticks=half,
-        yticks=half,
-        xlabel="false alarms",
-        ylabel="found",
-        title="ROC curve",
-    )
-    splits = plots.panel(fig, (0.795, bottom, 0.19, height), xlim=(0.35, 1.55),
-                         ylim=(0.35, 1.55), xticks=[0.5, 1, 1.5], yticks=[0.5, 1, 1.5],
-                         xlabel="train", ylabel="test", title="deviance a row")  # fmt: skip
-    for ax in (calibration, roc, splits):
-        ax.plot([0, 2], [0, 2], color=plots.INK, linestyle=":", linewidth=1.5)
-    artists = {
-        kind: plots.marks(women, role, kind, **{"markersize": 7} | look)
-        for kind, (_, _, role, look) in KINDS.items()
-    }
-    plots.legend(fig, "lower left", handles=list(artists.values()), ncols=4, frameon=False,
-                 bbox_to_anchor=(0.03, 0), handletextpad=0.1, columnspacing=0.8)  # fmt: skip
-    return artists | {
-        "cut": plots.line(women, "plain"),
-        "bars": plots.line(calibration, "estimate"),
-        "groups": plots.marks(calibration, "estimate"),
-        "here": plots.line(calibration, "now"),
-        "roc": plots.line(roc, "estimate"),
-        "dot": plots.marks(roc, "now", markersize=10),
-        "splits": plots.marks(splits, "estimate", markersize=3),
-        "split": plots.marks(splits, "now", markersize=10),
-    }
+def picture():
+    half = [0, 0.5, 1]
+
+    def diagonal(name):
+        return line(f"{name} diagonal", "truth", at=((0, 2), (0, 2)), width=2)
+
+    women = [dots(kind, role, kind, **look) for kind, (_, _, role, look) in KINDS.items()]
+    calibration = [diagonal("groups"), line("bars", "estimate"), dots("groups", "estimate"),
+                   line("here", "now")]  # fmt: skip
+    roc = [diagonal("roc"), line("roc", "estimate"), dots("dot", "now", size=14)]
+    splits = [diagonal("splits"), dots("splits", "estimate", size=4),
+              dots("split", "now", size=14)]  # fmt: skip
+    return [
+        Panel((-0.8, ACROSS - 0.2), (TEST // ACROSS - 0.2, -0.9),
+              [*women, line("cut", "plain")], y="less likely     more likely",
+              title="200 women", xticks=[], yticks=[], wide=0.8),
+        Panel((0, 1), (0, 1), calibration, "predicted", "observed share", "calibration",
+              xticks=half, yticks=half),
+        Panel((-0.02, 1), (0, 1.02), roc, "false alarms", "found", "ROC curve", xticks=half,
+              yticks=half),
+        Panel((0.35, 1.55), (0.35, 1.55), splits, "train", "test", "deviance a row",
+              xticks=[0.5, 1, 1.5], yticks=[0.5, 1, 1.5]),
+    ]  # fmt: skip
 
 
 def points(frame):

@@ -13,7 +13,7 @@ from ...solvers import stability_limit
 from .. import plots
 from ..kinds import MODELS
 from .descent import number
-from .live import Frame, Lab, integers, log_integers, plain
+from .engine import Frame, Lab, Panel, dots, integers, line, log_integers, plain
 from .paths import Paths, model_gradient
 
 ROWS = (250, 500, 1000, 2000, 4000, 8000, 16000)
@@ -61,12 +61,11 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
     spread = 3.5 * sample_of(1, ROWS[0])[0].standard_errors.max()
     limits = plots.span(truth, [truth.min() - spread, truth.max() + spread], margin=0)
 
-    def compute(state, seconds=np.inf):
-        n, wanted = state["n"], state["iteration"]
-        fit, paths = sample_of(state["sample"], n)
-        done = paths.advance([rate / n], until=wanted, seconds=seconds)
+    def compute(iteration, n, sample):
+        k = iteration
+        fit, paths = sample_of(sample, n)
+        paths.advance([rate / n])
         path = paths.path(rate / n)
-        k = wanted if path.finished else min(wanted, path.known)
         beta = path[k]
         stored = [i for i in paths.curve if i in path.curve]
         iterates = np.array([path.curve[i] for i in stored])
@@ -80,18 +79,16 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             event, words = "iterate", "Iterations still help"
         else:
             event, words = "collect", "Only more rows help now"
-        if not done:
-            event, words = "computing", f"Computing, now at iteration {k:,}"
         rows = zip(fit.model.names, truth, fit.beta, fit.standard_errors, beta, strict=True)
         return Frame(
-            f"{n:,} rows, iteration {wanted:,}: {far} from the estimate, "
+            f"{n:,} rows, iteration {k:,}: {far} from the estimate, "
             f"which is {number(sampling)} from the truth; mean standard error "
             f"{number(error)}. {words}."
             + (f" {outside} of {d} estimates lie outside the picture." if outside else ""),
             event,
             table=(["coefficient", "truth", "estimate", "standard error", "now"],
                    [[row[0], *(f"{v:.6g}" for v in row[1:])] for row in rows]),
-            partial=not done, beta=beta, estimate=fit.beta, outside=outside, iteration=k,
+            beta=beta, estimate=fit.beta, outside=outside, iteration=k,
             standard_errors=fit.standard_errors, optimisation=optimisation,
             sampling=sampling, total=total, error=error, truth=truth,
             iterations=np.array([*stored, LAST] if path.finished else stored),
@@ -99,33 +96,28 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             truth_curve=_held(np.abs(iterates - truth).max(axis=1), path.finished),
         )  # fmt: skip
 
-    def draw(fig, frame):
-        left = plots.panel(fig, (0.09, 0.13, 0.38, 0.75), xlim=limits, ylim=limits,
-                           xlabel="true coefficient", ylabel="estimate")  # fmt: skip
-        left.plot(limits, limits, ":", color=plots.INK, linewidth=1.5)
-        left.plot(truth, truth, "D", color=plots.INK, markersize=5, label="truth")
-        right = fig.add_axes((0.58, 0.13, 0.4, 0.75))
-        curve = plots.loss_curve(right, [0], [1.0], (1e-9, 10), LAST, label="to the estimate")
-        right.set_ylabel("largest distance")
-        artists = {
-            "bars": plots.line(left, "estimate", linewidth=2, marker="_", markersize=8,
-                               markeredgewidth=1),
-            "estimate": plots.marks(left, "estimate", "maximum likelihood ± 1.96 SE",
-                                    markerfacecolor="white", markeredgewidth=2),
-            "level": plots.line(right, "estimate", "standard error", linewidth=2),
-            "now": plots.marks(left, "now", "now", markersize=6),
-            "curve": curve["line"],
-            "truth": plots.line(right, "truth", "to the truth", linewidth=3),
-            "here": plots.marks(right, "now", markersize=10),
-        }  # fmt: skip
-        plots.legend(fig, "upper left", handles=left.get_legend_handles_labels()[0], ncols=3,
-                     frameon=False, bbox_to_anchor=(0.07, 1.0), handletextpad=0.3,
-                     columnspacing=1.5)  # fmt: skip
-        plots.legend(right, "lower left")
-        return artists
+    left = [
+        line("diagonal", "truth", at=(limits, limits), width=2),
+        dots("true", "truth", "truth", (truth, truth), size=7),
+        line("bars", "estimate", width=2.5, marker="_", size=11),
+        dots("estimate", "estimate", "maximum likelihood ± 1.96 SE", hollow=True),
+        dots("now", "now", "now", size=8),
+    ]
+    right = [
+        line("level", "estimate", "standard error", width=2.5),
+        line("curve", "now", "to the estimate", width=2.5),
+        line("truth", "truth", "to the truth", width=4),
+        dots("here", "now", size=14),
+    ]
+    picture = [
+        Panel(limits, limits, left, "true coefficient", "estimate"),
+        Panel((-0.15, 1.3 * LAST), (1e-9, 10), right, "iteration", "largest distance",
+              xscale="from 0", yscale="log"),
+    ]  # fmt: skip
 
     return Lab(
         title="optimisation error and sampling error",
+        question=__doc__.partition("\n")[0],
         describe=f"Left, a scatterplot of true against estimated coefficients, "
         f"{limits[0]:.2g} to {limits[1]:.2g}; right, distances on a log axis against "
         f"iterations 0 to {LAST:,} of the mean loss at rate {plain(rate)}.",
@@ -135,7 +127,7 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             integers("sample", "sample", range(1, samples + 1), 2),
         ],
         compute=compute,
-        draw=draw,
+        picture=picture,
         points=points,
         presets={
             "10 iterations": {"iteration": 10},
@@ -143,7 +135,6 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             "16 times the rows": {"n": 16000},
         },
         code=code,
-        resumable=True,
     )
 
 

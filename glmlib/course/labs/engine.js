@@ -1,0 +1,548 @@
+// The screen of every lab: controls, a picture from a description, the sentence.
+// Numbers come from a kernel (render) or from the table of a saved page (revive). Places are
+// ten-thousandths of an axis: `panels.py` has dealt with its scale, its limits and its ticks.
+
+const SVG = "http://www.w3.org/2000/svg";
+const UNITS = 10000;
+const REST = 250; // ms after the last move, until the kernel is told where the hand rests
+const PATIENCE = 2500; // ms without an answer, until it is said
+const SILENCE = "Python does not answer: it is busy, or it was restarted; then run this cell again. "
+  + "What the lab knows already still moves.";
+const AHEAD = 40; // states that are asked for at once, of which the kernel takes some
+const MOST = 3000; // frames that are held without having been visited
+
+function add(parent, tag, attributes = {}, text = "") {
+  const drawn = ["svg", "g", "path", "line", "rect", "text", "tspan"].includes(tag);
+  const node = drawn ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (text !== "") node.textContent = text;
+  return parent.appendChild(node);
+}
+
+const round = (v) => Math.round(10 * v) / 10;
+const inside = (u) => Math.min(Math.max(u, 0), UNITS);
+
+// ---- marks: a function node, mark -> (frame, points) that moves it
+
+const SHAPES = {
+  o: (x, y, r) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
+  s: (x, y, r) => `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`,
+  D: (x, y, r) => `M${x} ${y - r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`,
+  ".": (x, y, r) => SHAPES.o(x, y, r / 2),
+  X: (x, y, r) => `M${x - r} ${y - r}l${2 * r} ${2 * r}m${-2 * r} 0l${2 * r} ${-2 * r}`,
+  _: (x, y, r) => `M${x - r} ${y}h${2 * r}`,
+  ">": (x, y, r) => `M${x + r} ${y}l${-1.8 * r} ${-r}v${2 * r}z`,
+  "<": (x, y, r) => `M${x - r} ${y}l${1.8 * r} ${-r}v${2 * r}z`,
+  "^": (x, y, r) => `M${x} ${y - r}l${r} ${1.8 * r}h${-2 * r}z`,
+  v: (x, y, r) => `M${x} ${y + r}l${r} ${-1.8 * r}h${-2 * r}z`,
+  "": () => "",
+};
+const OF_ROLE = { truth: "D", estimate: "o", now: "s", plain: ".", quiet: "o" };
+const DASHES = { "-": "none", "--": "8 4", ":": "2 4", "-.": "9 3 2 3" };
+
+function stroke(node, mark) {
+  const path = add(node, "path", { class: "stroke" });
+  path.style.strokeWidth = mark.width ?? 3;
+  if (mark.dash) path.style.strokeDasharray = DASHES[mark.dash];
+  return path;
+}
+
+const KINDS = {
+  line(node, mark) {
+    const path = mark.dash === "" ? null : stroke(node, mark);
+    const dots = mark.marker ? KINDS.dots(node, mark) : null;
+    return (at, places) => {
+      let [d, pen] = ["", "M"];
+      const [xs, ys, [to] = [Infinity]] = places;
+      for (let i = 0; i < xs.length && !(xs[i] > to); i++) {
+        const gap = xs[i] === null || ys[i] === null;
+        if (!gap) d += `${pen}${round(at.X(xs[i]))} ${round(at.Y(ys[i]))}`;
+        pen = gap ? "M" : "L";
+      }
+      path?.setAttribute("d", d);
+      dots?.(at, places);
+    };
+  },
+
+  dots(node, mark) { // one outside the axes is an arrow at the edge, never left out
+    const path = add(node, "path", { class: mark.hollow ? "shape hollow" : "shape" });
+    const r = (mark.size ?? 10) / 2;
+    const own = SHAPES[mark.marker ?? OF_ROLE[mark.role]];
+    return (at, [xs, ys, areas]) => {
+      let d = "";
+      for (let i = 0; i < xs.length; i++) {
+        const [u, v] = [xs[i], ys[i]];
+        if (u === null || v === null) continue;
+        const [x, y] = [round(at.X(inside(u))), round(at.Y(inside(v)))];
+        const beyond = u > UNITS + 1 ? ">" : u < -1 ? "<" : v < -1 ? "v" : v > UNITS + 1 ? "^" : "";
+        if (beyond) d += SHAPES[beyond](x, y, Math.max(1.35 * r, 5));
+        else d += areas ? SHAPES.o(x, y, round(Math.sqrt(areas[i]) / 2)) : own(x, y, r);
+      }
+      path.setAttribute("d", d);
+    };
+  },
+
+  band(node, mark) {
+    const path = add(node, "path", { class: mark.hatch ? "area hatch" : "area" });
+    return (at, [[x0, x1], [y0, y1]]) => {
+      path.setAttribute("d", `M${at.X(x0)} ${at.Y(y0)}H${at.X(x1)}V${at.Y(y1)}H${at.X(x0)}z`);
+    };
+  },
+
+  text(node, mark) {
+    const words = add(node, "text", { "text-anchor": mark.anchor ?? "middle", class: mark.plate ? "plate" : "" });
+    return (at, [[x], [y]]) => lines(words, mark.label, at.X(x), at.Y(y) + 0.35 * at.letter);
+  },
+};
+
+/** Words of one line or more at a place. */
+function lines(node, words, x, y) {
+  node.replaceChildren();
+  words.split("\n").forEach((line, i) => add(node, "tspan", { x: round(x), y: round(y), dy: `${1.15 * i}em` }, line));
+}
+
+// ---- panels
+
+/** What stands still in one panel; returns frame -> what moves. */
+function panel(svg, spec, letter) {
+  const { width, height } = svg.getBoundingClientRect();
+  svg.replaceChildren();
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  const [across, up] = [spec.ticks.x, spec.ticks.y];
+  const long = (words) => 0.56 * letter * Math.max(0, ...words.split("\n").map((w) => w.length));
+  const rows = Math.max(0, ...across.map(([, words]) => words.split("\n").length));
+  const before = Math.max(long(across[0]?.[1] ?? "") / 2 + 3,
+    7 + Math.max(0, ...up.map(([, words]) => long(words))) + (spec.y ? 1.35 * letter : 0));
+  const at = {
+    letter,
+    left: before,
+    right: width - 8 - (across.length ? long(across.at(-1)[1]) / 2 : 0),
+    top: 0.6 * letter,
+    bottom: height - 6 - 1.2 * letter * rows - (spec.x ? 1.25 * letter : 0),
+  };
+  const spare = at.right - at.left - (at.bottom - at.top);
+  if (spec.square && spare > 0) [at.left, at.right] = [at.left + spare / 2, at.right - spare / 2];
+  at.X = (u) => at.left + (u / UNITS) * (at.right - at.left);
+  at.Y = (u) => at.bottom + (u / UNITS) * (at.top - at.bottom);
+  svg.dataset.box = [at.left, at.top, at.right, at.bottom].join(" ");
+  const [wide, high] = [at.right - at.left, at.bottom - at.top];
+  if (wide < 20 || high < 20) return () => {};
+  const rule = (ends) => spec.bare || add(svg, "line", { class: "grid", ...ends });
+  const words = (anchor, x, y, what, more) =>
+    lines(add(svg, "text", { "text-anchor": anchor, ...more }), what, x, y);
+  let [free, taken] = [-Infinity, []]; // words that would run into each other are left out
+  for (const [u, what] of across) {
+    const [x, half] = [at.X(u), long(what) / 2];
+    rule({ x1: x, x2: x, y1: at.top, y2: at.bottom });
+    if (x - half < free) continue;
+    free = x + half + 5;
+    words("middle", x, at.bottom + 1.15 * letter, what);
+  }
+  for (const [u, what] of up) {
+    const y = at.Y(u);
+    rule({ x1: at.left, x2: at.right, y1: y, y2: y });
+    if (taken.some((other) => Math.abs(other - y) < 1.05 * letter)) continue;
+    taken = [...taken, y];
+    words("end", at.left - 5, y + 0.35 * letter, what);
+  }
+  if (!spec.bare) add(svg, "rect", { class: "edge", x: at.left, y: at.top, width: wide, height: high });
+  words("middle", at.left + wide / 2, height - 5, spec.x);
+  const transform = `translate(${at.left - before + letter} ${at.top + high / 2}) rotate(-90)`;
+  words("middle", 0, 0, spec.y, { transform });
+  const moves = spec.marks.map((mark) => {
+    // an inner svg cuts off what lies outside the axes
+    const inner = { x: at.left, y: at.top, width: wide, height: high, viewBox: `${at.left} ${at.top} ${wide} ${high}` };
+    const cut = mark.kind === "line" || mark.kind === "band" ? inner : { overflow: "visible" };
+    const node = add(svg, "svg", { ...cut, class: `mark ${mark.role}${mark.faint ? " faint" : ""}`, "data-name": mark.name });
+    const move = KINDS[mark.kind](node, mark);
+    if (mark.at) move(at, mark.at);
+    const places = ["x", "y", "more"].map((part) => `${part} ${mark.name}`);
+    return mark.at ? () => {} : (frame) => move(at, places.map((part) => frame[part]));
+  });
+  return (frame) => moves.forEach((move) => move(frame));
+}
+
+/** A mark and its words. */
+function key(legend, mark) {
+  const item = add(legend, "span", { class: "key" });
+  const svg = add(item, "svg", { viewBox: "0 0 28 16", class: `mark ${mark.role}`, "aria-hidden": "true" });
+  const at = { X: (u) => u, Y: (u) => u };
+  const where = { line: [[1, 27], [8, 8]], dots: [[14], [8]], band: [[2, 26], [2, 14]] };
+  KINDS[mark.kind](svg, mark.kind === "line" ? { ...mark, marker: "" } : mark)(at, where[mark.kind]);
+  if (mark.kind === "line" && mark.marker) KINDS.dots(svg, mark)(at, where.dots);
+  add(item, "span", {}, mark.label);
+}
+
+/** The whole picture into its element; returns () -> (frame -> what moves), for each size. */
+function picture(figure, legend, { tree, legend: kind }) {
+  figure.replaceChildren();
+  legend.replaceChildren();
+  const panels = [];
+  const part = (parent, spec) => {
+    const parts = spec.row ?? spec.column;
+    const node = add(parent, "div", { class: spec.row ? "across" : spec.column ? "above" : "panel" });
+    node.style.setProperty("--tall", spec.tall);
+    node.style.setProperty("--wide", spec.wide);
+    if (spec.row) node.style.gridTemplateColumns = parts.map((each) => `minmax(0, ${each.wide}fr)`).join(" ");
+    if (parts) return parts.forEach((each) => part(node, each));
+    add(node, "div", { class: "title" }, spec.title);
+    const own = add(node, "div", { class: "legend" });
+    for (const mark of spec.marks) if (mark.key) key(kind === "one" ? legend : own, mark);
+    panels.push([add(node, "svg"), spec]);
+  };
+  part(figure, tree);
+  return (letter) => {
+    const moves = panels.map(([svg, spec]) => panel(svg, spec, letter));
+    return (frame) => moves.forEach((move) => move(frame));
+  };
+}
+
+// ---- controls: each returns what shows the present value
+
+const nearest = (values, value) => typeof value !== "number" ? values.indexOf(value)
+  : values.reduce((best, v, i) => (Math.abs(v - value) < Math.abs(values[best] - value) ? i : best), 0);
+
+const CONTROLS = {
+  number(line, c, id, value, change, live) {
+    const last = c.values.length - 1;
+    add(line, "label", { for: id }, c.label);
+    const slider = add(line, "input", { type: "range", id, min: 0, max: last, step: 1 });
+    const bounds = { min: c.values[0], max: c.values[last], step: "any" };
+    const box = add(line, "input", { type: "number", "aria-label": `${c.label}, number`, ...bounds });
+    box.style.width = `${2.5 + 0.6 * Math.max(...c.values.map((v) => String(v).length))}em`;
+    slider.addEventListener("input", () => change(c.values[slider.value]));
+    box.addEventListener("change", () => {
+      const typed = box.value === "" ? value() : Number(box.value);
+      const bounded = Math.min(Math.max(typed, c.values[0]), c.values[last]);
+      const whole = c.kind === "integer" ? Math.round(bounded) : bounded;
+      const stop = c.values[nearest(c.values, whole)];
+      if (live || stop === whole) change(whole);
+      else change(stop, `Without Python there are the stops of the slider only: ${stop} is the nearest to ${whole}.`);
+      box.value = value();
+    });
+    box.addEventListener("keydown", (event) => { // to the next stop, not one more
+      const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const beyond = c.values.filter((v) => (v - value()) * by > 0);
+      if (beyond.length) change(by > 0 ? beyond[0] : beyond.at(-1));
+    });
+    return () => {
+      const place = nearest(c.values, value());
+      slider.value = place;
+      const words = c.values[place] === value() ? c.words[place] : String(value());
+      slider.setAttribute("aria-valuetext", words);
+      if (Number(box.value) !== value() || box.value === "") box.value = value();
+    };
+  },
+
+  choice(line, c, id, value, change) {
+    add(line, "span", { id, class: "label" }, c.label);
+    const group = add(line, "div", { role: "group", "aria-labelledby": id, class: "options" });
+    const options = c.values.map((option) => {
+      const node = add(group, "button", { type: "button" }, String(option));
+      node.addEventListener("click", () => change(option));
+      return node;
+    });
+    return () => options.forEach((node, i) => node.setAttribute("aria-pressed", c.values[i] === value()));
+  },
+
+  toggle(line, c, id, value, change) {
+    const box = add(line, "input", { type: "checkbox", id });
+    add(line, "label", { for: id }, c.label);
+    box.addEventListener("change", () => change(box.checked));
+    return () => { box.checked = value(); };
+  },
+};
+CONTROLS.integer = CONTROLS.number;
+
+/** The numbers of a frame as a table with header cells. */
+function fill(table, { head, ...frame }) {
+  table.replaceChildren();
+  const line = add(table, "tr");
+  head.forEach((name) => add(line, "th", { scope: "col" }, name));
+  (frame["column 0"] ?? []).forEach((_, row) => {
+    const cells = add(table, "tr");
+    head.forEach((_, i) => add(cells, i ? "td" : "th", i ? {} : { scope: "row" }, frame[`column ${i}`][row]));
+  });
+}
+
+/** The height in which a lab can be seen at once: that of the page, or of the notebook in it. */
+function visible(node) {
+  if (document.fullscreenElement === node) return innerHeight - 16;
+  return (node.closest(".jp-WindowedPanel-outer, .jp-Notebook")?.clientHeight || innerHeight) - 30;
+}
+
+// ---- the instrument
+
+let serial = 0;
+
+function build(root, lab) {
+  const { scene } = lab;
+  const { controls } = scene;
+  const id = `glm-instrument-${++serial}`;
+  const follows = []; // what shows the state
+  let state = lab.state();
+  let [layout, draw, move] = [null, null, null]; // number of the panels, what draws them, what moves
+  let [turn, resting, size] = [0, 0, ""];
+
+  root.className = "glm-instrument";
+  root.role = "group";
+  root.ariaLabel = `Lab: ${scene.title}`;
+  root.dataset.lmSuppressShortcuts = "true"; // or the notebook takes the arrow keys
+  root.addEventListener("keydown", (event) => event.stopPropagation());
+  const button = (parent, label, action) => {
+    const node = add(parent, "button", { type: "button" }, label);
+    node.addEventListener("click", action);
+    return node;
+  };
+
+  add(root, "p", { class: "question" }, scene.question || scene.title);
+  const top = add(root, "div", { class: "controls" });
+  for (const control of controls) {
+    const line = add(top, "div", { class: `control ${control.kind}` });
+    const value = () => state[control.name];
+    const change = (next, words) => go({ [control.name]: next }, words);
+    follows.push(CONTROLS[control.kind](line, control, `${id}-${control.name}`, value, change, lab.live));
+  }
+  const presets = add(root, "div", { class: "buttons" });
+  for (const [label, change] of Object.entries(scene.presets)) button(presets, label, () => go(change));
+  button(presets, "Reset", () => go(Object.fromEntries(controls.map((c) => [c.name, c.default]))));
+  const legend = add(root, "div", { class: "legend" });
+  const figure = add(root, "div", { class: "figure", role: "img" });
+  const status = add(root, "p", { class: "status", role: "status", "aria-live": "polite" });
+  const hint = add(root, "p", { class: "hint", role: "note" });
+  const last = add(root, "div", { class: "buttons quiet" });
+  const data = button(last, "Show data", () => { table.hidden = !table.hidden; show(); });
+  const copy = button(last, "Copy state", copyState);
+  const alone = button(last, "Full screen", () => {
+    if (document.fullscreenElement === root) document.exitFullscreen();
+    else root.requestFullscreen?.();
+  });
+  const code = add(last, "code");
+  const table = add(root, "table", { hidden: "" });
+
+  // ---- showing
+
+  function fresh() { // a new size or other panels: all that stands still
+    if (!draw || !root.clientWidth) return; // nothing to draw, or not on the page yet
+    const narrow = root.clientWidth < 36 * parseFloat(getComputedStyle(root).fontSize);
+    root.classList.toggle("narrow", narrow);
+    figure.style.height = "";
+    if (!narrow) {
+      const others = [...root.children].filter((node) => node !== figure && node !== table);
+      const room = others.reduce((left, node) => left - node.offsetHeight - 4, visible(root));
+      figure.style.height = `${Math.max(Math.min(figure.clientWidth / scene.aspect, room), 170)}px`;
+    }
+    move = draw(parseFloat(getComputedStyle(figure).fontSize));
+  }
+
+  function show() {
+    follows.forEach((follow) => follow());
+    const value = (v) => (v === true ? "True" : v === false ? "False" : JSON.stringify(v));
+    code.textContent = `${scene.code}.set(${controls.map(({ name }) => `${name}=${value(state[name])}`).join(", ")})`;
+    const frame = lab.frame(state);
+    figure.setAttribute("aria-busy", String(!frame));
+    if (!frame) return lab.ask(state);
+    status.classList.toggle("error", "error" in frame);
+    const words = frame.error ?? frame.say;
+    if (status.textContent !== words) status.textContent = words;
+    figure.setAttribute("aria-label", `${scene.describe} ${words}`);
+    if (!frame.error) {
+      if (layout !== frame.panels.number) {
+        layout = frame.panels.number;
+        [draw, move] = [picture(figure, legend, frame.panels), null];
+        fresh();
+      }
+      move?.(frame);
+      data.setAttribute("aria-pressed", String(!table.hidden));
+      data.hidden = !frame.head;
+      if (!table.hidden) fill(table, frame);
+    }
+    root.dataset.turn = ++turn;
+  }
+
+  const say = (words) => { hint.textContent = words; };
+
+  function go(change, words = "") {
+    if (lab.locked()) return;
+    state = { ...state, ...change };
+    say(words);
+    show();
+    clearTimeout(resting);
+    resting = setTimeout(() => lab.rest(state), REST);
+  }
+
+  function copyState() {
+    getSelection().selectAllChildren(code);
+    document.execCommand("copy"); // where the clipboard's own interface needs a permission
+    copy.textContent = "Copied";
+    setTimeout(() => { copy.textContent = "Copy state"; }, 1500);
+  }
+
+  const resized = new ResizeObserver(() => {
+    const now = `${root.clientWidth} ${visible(root)} ${getComputedStyle(root).fontSize}`;
+    if (now === size || !root.clientWidth) return;
+    size = now;
+    fresh();
+    show();
+  });
+  resized.observe(root);
+  return {
+    show,
+    say,
+    note: () => hint.textContent,
+    state: () => state,
+    move(next) { state = next; show(); },
+    lock() {
+      for (const node of root.querySelectorAll("button, input")) node.disabled = lab.locked();
+      for (const node of [data, copy, alone]) node.disabled = false;
+    },
+    end() { resized.disconnect(); clearTimeout(resting); },
+  };
+}
+
+// ---- where frames come from
+
+/** Parts that frames share, as JSON text of a key and a value, to frames. */
+function unpack(pool, found = new Map()) {
+  const part = (i) => found.get(i) ?? found.set(i, JSON.parse(pool[i])).get(i);
+  return (row) => Object.fromEntries(row.map(part));
+}
+
+const text = (state) => JSON.stringify(Object.values(state));
+
+/** All states, nearest first: those where one control moves, then where two do. */
+function around(controls, state) {
+  let all = [{ values: [], far: 0, moved: 0 }];
+  for (const { name, values } of controls) {
+    const here = nearest(values, state[name]);
+    const steps = values.map((value, i) => ({ value, far: Math.abs(i - here) }));
+    all = all.flatMap((one) => steps.map(({ value, far }) => (
+      { values: [...one.values, value], far: one.far + far, moved: one.moved + (far > 0) })));
+    all = all.sort((a, b) => a.moved - b.moved || a.far - b.far).slice(0, 3 * MOST);
+  }
+  return all.map(({ values }) => values);
+}
+
+/** With a kernel: an anywidget. */
+function render({ model, el }) {
+  const root = add(el, "div");
+  const scene = model.get("scene");
+  const names = scene.controls.map((c) => c.name);
+  const frames = new Map();
+  const sent = new Set(); // states that this view has told the kernel
+  let [queue, asked, seen, telling, silence] = [null, false, true, false, 0];
+  const traits = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
+
+  function expect() { // an answer, sooner or later
+    clearTimeout(silence);
+    silence = setTimeout(() => view.say(SILENCE), PATIENCE);
+  }
+  function heard() {
+    clearTimeout(silence);
+    if (view.note() === SILENCE) view.say("");
+  }
+  function tell(state) {
+    if (text(state) === text(traits())) return;
+    sent.add(text(state));
+    telling = true;
+    for (const name of names) model.set(name, state[name]);
+    telling = false;
+    model.save_changes();
+    expect();
+  }
+  function ahead() {
+    if (asked || !seen || document.hidden || frames.size > MOST || model.get("locked")) return;
+    queue ??= around(scene.controls, view.state());
+    queue = queue.filter((values) => !frames.has(JSON.stringify(values)));
+    if (!queue.length) return;
+    asked = true;
+    model.send({ want: queue.slice(0, AHEAD) });
+    expect();
+  }
+  function known({ tried, pool, known: found }) {
+    heard();
+    const frame = unpack(pool);
+    for (const [values, row] of found) frames.set(JSON.stringify(values), frame(row));
+    queue = queue?.slice(tried) ?? null;
+    asked = false;
+    root.dataset.known = frames.size;
+    setTimeout(ahead, 30);
+  }
+  function shown() {
+    heard();
+    const { at, ...frame } = model.get("shown");
+    const [now, mine] = [JSON.stringify(at), sent.has(JSON.stringify(at))];
+    frames.set(now, frame);
+    if (now === text(traits())) sent.clear(); // older answers are not waited for
+    if (!mine) view.move(Object.fromEntries(names.map((name, i) => [name, at[i]])));
+    else if (now === text(view.state())) view.show();
+    queue = null;
+    setTimeout(ahead, 30);
+  }
+  function driven() { // by another widget of the page, without the kernel
+    const now = text(traits());
+    if (!telling && now !== text(view.state()) && !sent.has(now) && now !== JSON.stringify(model.get("shown").at)) {
+      view.move(traits());
+    }
+  }
+  const lab = {
+    live: true,
+    scene,
+    state: traits,
+    frame: (state) => frames.get(text(state)),
+    locked: () => model.get("locked"),
+    ask: tell,
+    rest(state) { tell(state); queue = null; ahead(); },
+  };
+  frames.set(JSON.stringify(model.get("shown").at), model.get("shown"));
+  const view = build(root, lab);
+  view.show();
+  view.lock();
+  const look = new IntersectionObserver((entries) => {
+    const stored = el.closest(".jp-OutputArea-child")?.previousElementSibling;
+    if (stored?.querySelector(".glm-stored")) stored.style.display = "none";
+    seen = entries.at(-1).isIntersecting;
+    ahead();
+  });
+  look.observe(root);
+  const on = { "change:shown": shown, "change:locked": () => { view.lock(); ahead(); }, "msg:custom": known };
+  for (const name of names) on[`change:${name}`] = driven;
+  for (const [event, action] of Object.entries(on)) model.on(event, action);
+  return () => {
+    for (const [event, action] of Object.entries(on)) model.off(event, action);
+    look.disconnect();
+    clearTimeout(silence);
+    view.end();
+  };
+}
+
+/** Without one: a saved page that carries all states of the stops. */
+function revive(root, { scene, state, shown }, table) {
+  let frame = () => (JSON.stringify(shown.at) === text(current) ? shown : undefined);
+  let [current, wanted] = [state, false];
+  async function load() {
+    if (wanted) return;
+    wanted = true;
+    const packed = new Blob([Uint8Array.from(atob(table), (c) => c.charCodeAt(0))]).stream();
+    const opened = packed.pipeThrough(new DecompressionStream("deflate"));
+    const { pool, rows } = JSON.parse(await new Response(opened).text());
+    const parts = unpack(pool);
+    const place = (at) => scene.controls
+      .reduce((sum, c) => sum * c.values.length + c.values.indexOf(at[c.name]), 0);
+    frame = (at) => parts(rows[place(at)]);
+    root.dataset.known = rows.length;
+    view.show();
+  }
+  const lab = {
+    live: false, scene, state: () => state, locked: () => false,
+    frame: (at) => { current = at; return frame(at); },
+    ask: load, rest() {},
+  };
+  const view = build(root, lab);
+  view.show();
+  new IntersectionObserver((entries) => entries.at(-1).isIntersecting && load()).observe(root);
+}
+
+export default { render, revive };
