@@ -137,7 +137,7 @@ def limit(rng):
     slips = {
         "this is 1/λmax: the error may change its sign, up to −1": 1 / high,
         "this is 2/λmin: the steepest direction sets the limit": 2 / low,
-        "this is 2 over the trace: the eigenvalues count one by one": 2 / np.trace(H),
+        "this is 2 over the trace: the largest eigenvalue alone counts": 2 / np.trace(H),
     }
     return text, stability_limit(model, beta), working, slips
 

@@ -10,6 +10,7 @@ that it outlives the kernel: the option, what was computed, the reason, and noth
 
 import html
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,8 +30,9 @@ class Prediction:
 
     Attributes
     ----------
+    options : {option: what is said to whoever locks it in}.
     chosen : the option locked in, or None.
-    verdict : the sentence shown after locking in, "" before it and after Skip.
+    verdict : what is shown after locking in, "" before it and after Skip.
     open : whether the lab's controls may be moved.
 
     `lock_in(option)`, `skip()` and `ask_again()` are what the buttons do; only the buttons
@@ -38,14 +40,17 @@ class Prediction:
     hands.
     """
 
-    def __init__(self, question, options, answer, lab=None, because=False):
-        options = list(options)
+    def __init__(self, question, options, answer, lab=None):
         if len(options) < 2 or len(set(options)) < len(options):
-            raise ValueError(f"a prediction needs two different options or more: {options}")
+            raise ValueError(
+                f"a prediction needs two different options or more: {list(options)}"
+            )
         if not callable(answer) and answer not in options:
             raise ValueError(f"answer is one of the options or computes one, got {answer!r}")
-        self.question, self.options, self.lab = question, options, lab
-        self._answer, self._because = answer, because
+        if not isinstance(options, Mapping):
+            options = dict.fromkeys(options, "")
+        self.question, self.options, self.lab = question, dict(options), lab
+        self._answer = answer
         self.chosen, self.verdict, self.open = None, "", False
         self._key = sha256(json.dumps([question, *options]).encode()).hexdigest()[:16]
         self._build_widgets()
@@ -65,7 +70,7 @@ class Prediction:
             f"</strong> {html.escape(self.question)}</p>"
         )
         self._radio = widgets.RadioButtons(
-            options=self.options, value=None, layout={"width": "auto"}
+            options=list(self.options), value=None, layout={"width": "auto"}
         )
         self._why = widgets.Text(placeholder="your reason in one line", description="because")
         self._lock = widgets.Button(description="Lock in")
@@ -77,8 +82,9 @@ class Prediction:
         self._again.on_click(lambda _: self._asked_again_by_hand())
         self._parts = [self._radio, self._why, self._lock, self._skip]
         buttons = widgets.HBox([self._lock, self._skip, self._again])
-        why = [self._why] if self._because else []
-        self.box = widgets.VBox([widgets.HTML(asked), self._radio, *why, buttons, self._shown])
+        self.box = widgets.VBox(
+            [widgets.HTML(asked), self._radio, self._why, buttons, self._shown]
+        )
         self.box.add_class("glm-predict")
         self._waits = widgets.HTML(self._waiting()).add_class("glm-waits")
 
@@ -95,18 +101,26 @@ class Prediction:
     def lock_in(self, option):
         """Choose an option, compute the answer, compare, open the controls."""
         if option not in self.options:
-            raise ValueError(f"the options are {self.options}, got {option!r}")
+            raise ValueError(f"the options are {list(self.options)}, got {option!r}")
+        self._compare(option, self.answer())
+
+    def answer(self):
+        """The option that is computed, now."""
         answer = self._answer() if callable(self._answer) else self._answer
         if answer not in self.options:
-            raise ValueError(f"the computed answer {answer!r} is none of {self.options}")
-        self._compare(option, answer)
+            raise ValueError(f"the computed answer {answer!r} is none of {list(self.options)}")
+        return answer
 
     def _compare(self, option, answer):
         self.chosen, self._computed = option, answer
         if option == answer:
-            self.verdict = f"✓ You predicted “{option}”, and so it is."
+            said = [f"✓ You predicted “{option}”, and so it is."]
         else:
-            self.verdict = f"✗ You predicted “{option}”. Computed: “{answer}”. Find out why."
+            said = [f"✗ You predicted “{option}”. Computed: “{answer}”."]
+        said.append(self.options[option] or ("" if option == answer else "Find out why."))
+        if self._why.value.strip():
+            said.append(f"Your reason was: “{self._why.value.strip()}”")
+        self.verdict = " ".join(filter(None, said))
         self._unlock(self.verdict)
 
     def skip(self):
@@ -171,7 +185,7 @@ class Prediction:
         chosen, computed = before.get("chosen"), before.get("computed")
         if chosen is None:
             self.skip()
-        elif chosen in self.options and computed in self.options:
+        elif {str(chosen), str(computed)} <= set(self.options):
             self._radio.value, self._why.value = chosen, str(before.get("because", ""))
             self._compare(chosen, computed)
 
@@ -193,16 +207,18 @@ def kept():
     return found if isinstance(found, dict) else {}
 
 
-def predict(question, options, answer, lab=None, because=False):
+def predict(question, options, answer, lab=None):
     """Ask for a prediction before a lab may be moved by hand; *Skip* is always possible.
+
+    It asks for a reason in one line too, and shows it again beside the result.
 
     Parameters
     ----------
     question : str
-    options : two or more different strings.
+    options : {option: a sentence for whoever locks it in}, two or more: on the belief that
+        stands behind it. A list of options says nothing more than what was computed.
     answer : one of them, or better a function without arguments that computes which.
     lab : the Lab whose controls wait for the answer, or None.
-    because : whether to ask for one line of reasons.
 
     Returns
     -------
@@ -210,10 +226,11 @@ def predict(question, options, answer, lab=None, because=False):
 
     Raises ValueError when there are no two different options, or the answer is none of them.
 
-    >>> asked = predict("Is 2**10 more than 1000?", ["yes", "no"],
+    >>> options = {"yes": "It is 1024.", "no": "Is that ten times two? Double ten times."}
+    >>> asked = predict("Is 2**10 more than 1000?", options,
     ...                 answer=lambda: "yes" if 2**10 > 1000 else "no")
     >>> asked.lock_in("no")
     >>> asked.verdict
-    '✗ You predicted “no”. Computed: “yes”. Find out why.'
+    '✗ You predicted “no”. Computed: “yes”. Is that ten times two? Double ten times.'
     """
-    return Prediction(question, options, answer, lab, because)
+    return Prediction(question, options, answer, lab)

@@ -30,6 +30,7 @@ from .practice import (
     translated,
 )
 from .reading import average_effects, probability_after, risk_ratio
+from .sampling import sampling, small_sample
 from .verdicts import SYMBOLS as SYMBOLS
 from .verdicts import Verdict
 
@@ -70,7 +71,9 @@ __all__ = [
     "report",
     "risk_ratio",
     "running_mean",
+    "sampling",
     "sigmoid",
+    "small_sample",
     "standard_errors",
     "summary_numbers",
     "suspects",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...data import stream
 from .slips import same
-from .verdicts import SYMBOLS, a, call, not_yet, reshaped, try_again, verdict
+from .verdicts import SYMBOLS, call, described, not_yet, reshaped, try_again, verdict
 
 # ---- split, fit, assess
 
@@ -57,7 +57,7 @@ def assess(f):
         if seen["score"] & right:
             try_again("the score counts rows that the fit has learnt from", where)
         if found.shape != ():
-            try_again(f"one number is asked, yours has the shape {found.shape}", where)
+            try_again(f"one number is asked for, yours has the shape {found.shape}", where)
         if not np.isclose(found, (y * row / 10)[~train].sum()):
             try_again("the score is not that of the test rows and their predictions", where)
     return "what is judged was never seen"
@@ -118,11 +118,11 @@ def change_reference(f):
     def first(beta, k):
         return levels(beta)[k]
 
-    def rest(beta, k):
+    def differences(beta, k):
         return others(beta, k) - levels(beta)[k]
 
-    def made(first, rest):
-        return lambda beta, k: np.concatenate([[first(beta, k)], rest(beta, k)])
+    def made(first, following):
+        return lambda beta, k: np.concatenate([[first(beta, k)], following(beta, k)])
 
     three, five = np.array([-0.7, 1.1, 0.25]), np.array([0.3, -1.2, 0.8, 2.0, -0.4])
     cases = {
@@ -137,12 +137,14 @@ def change_reference(f):
         "nothing has changed: the log-odds of the new reference stand first": (
             lambda beta, k: beta
         ),
-        "the intercept is still that of the old reference": made(lambda b, k: b[0], rest),
+        "the intercept is still that of the old reference": made(
+            lambda b, k: b[0], differences
+        ),
         "the differences are still those from the old reference": (
             made(first, lambda b, k: others(b, k) - b[0])
         ),
         "the sign: a difference is a level less the reference": (
-            made(first, lambda b, k: -rest(b, k))
+            made(first, lambda b, k: -differences(b, k))
         ),
         "these are the log-odds of the levels: what does each add to the reference?": (
             made(first, others)
@@ -154,7 +156,7 @@ def change_reference(f):
             made(lambda b, k: b[0] + b[k], lambda b, k: np.delete(b, k) - b[k])
         ),
     }
-    right = made(first, rest)
+    right = made(first, differences)
     same(f, right, cases, slips)
     single = {"beta": five.astype(np.float32), "k": 2}
     same(f, right, {"single precision (float32)": single}, slips, tolerance=1e-5)
@@ -241,15 +243,15 @@ def suspects(f):
             by(lambda x, y: max(wins(x, y), 1 - wins(x, y)))
         ),
         "ties are lost: they count half": by(lambda x, y: max(won(x, y), won(-x, y))),
-        "honest predictors are accused: a suspect is above 0.95 or below 0.05": by(both, 0.8),
-        "every column is accused": lambda X, y: np.ones(X.shape[1]),
-        "no column is ever accused": lambda X, y: np.zeros(X.shape[1]),
+        "honest predictors are flagged: a suspect is above 0.95 or below 0.05": by(both, 0.8),
+        "every column is flagged": lambda X, y: np.ones(X.shape[1]),
+        "no column is ever flagged": lambda X, y: np.zeros(X.shape[1]),
         "the wrong way round: True where a column is a suspect": (
             lambda X, y: ~by(both)(X, y)
         ),
     }
     same(f, by(both), cases, slips)
-    return "what was planted is found, and no honest column is accused"
+    return "what was planted is found, and no honest column is flagged"
 
 
 # ---- the steps done
@@ -266,7 +268,7 @@ class Checklist:
     >>> work.tick(1, {"189 rows": len(glmlib.load("birthwt")) == 189})
     PASS ✓ step 1: 189 rows
     >>> work.tick(2, {"a gradient of zero": False})
-    TRY AGAIN ✗ step 2 stays open, this is not true: a gradient of zero
+    TRY AGAIN ✗ step 2 stays open: this is not true: a gradient of zero
     >>> print(work)
     ✓ 1 look: 189 rows
     … 2 fit
@@ -294,15 +296,16 @@ class Checklist:
         if number not in range(1, len(self.steps) + 1):
             try_again(f"there is no step {number}: they are numbered 1 to {len(self.steps)}")
         if not facts:
-            not_yet(f"step {number} needs a fact at least")
+            not_yet(f"step {number} needs at least one fact")
         for words, holds in facts.items():
             if not isinstance(holds, bool | np.bool_):
                 try_again(
-                    f"“{words}” is {a(holds)}: a fact is True or False, from a comparison"
+                    f"“{words}” is {described(holds)}: a fact is True or False, "
+                    "from a comparison"
                 )
         wrong = [words for words, holds in facts.items() if not holds]
         if wrong:
-            try_again(f"step {number} stays open, this is not true: {'; '.join(wrong)}")
+            try_again(f"step {number} stays open: this is not true: {'; '.join(wrong)}")
         # a notebook breaks long lines in the middle of a word
         return fill(f"step {number}: {'; '.join(facts)}", 80, subsequent_indent="  ")
 
@@ -405,7 +408,7 @@ def report(sentences, rubric, ticks=None):
         if text is None or text is ... or (isinstance(text, str) and not text.strip()):
             not_yet(f"write the sentence “{name}”")
         if not isinstance(text, str):
-            try_again(f"a sentence is text in quotes, this is {a(text)}", name)
+            try_again(f"a sentence is text in quotes, this is {described(text)}", name)
         right_numbers(name, " ".join(text.split()), need)
     many = f"{len(rubric)} sentence{'s' * (len(rubric) > 1)}, and every number is the fit's"
     asked = {name: need.questions for name, need in rubric.items() if need.questions}
@@ -436,7 +439,7 @@ def right_numbers(name, text, need):
             continue
         coarse = stand_for(written, values, figures=1)
         if coarse:
-            try_again(f"{what} needs two figures at least", f"{name}: {coarse[0]}")
+            try_again(f"{what} needs at least two figures", f"{name}: {coarse[0]}")
         for value, why in need.slips.items():
             found = stand_for(written, [value])
             if found:
@@ -449,11 +452,11 @@ def right_numbers(name, text, need):
         if not any(
             stand_for(written, [low]) and stand_for(written, [up]) for low, up in pairs
         ):
-            try_again("one end is of one interval, the other end of another", name)
+            try_again("the two ends belong to different intervals", name)
         first = min(written.index(n) for n in stand_for(written, ends[0]))
         last = max(k for k, n in enumerate(written) if stand_for([n], ends[1]))
         if first > last:
-            try_again("the lower end of an interval stands first", name)
+            try_again("write the lower end of an interval first", name)
 
 
 def ticked(ticks, asked):
@@ -467,7 +470,7 @@ def ticked(ticks, asked):
             not_yet(f"{name}: answer {len(questions)} questions with True or False")
         for question, yes in zip(questions, answers, strict=True):
             if not isinstance(yes, bool | np.bool_):
-                try_again(f"{name}: True or False, this is {a(yes)}")
+                try_again(f"{name}: True or False, this is {described(yes)}")
             if not yes:
                 try_again(f"you say yourself that this is not so: {question}", name)
 

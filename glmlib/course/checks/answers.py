@@ -6,7 +6,17 @@ import math
 
 import numpy as np
 
-from .verdicts import Stop, a, brief, not_yet, readings, run, said, try_again, verdict
+from .verdicts import (
+    Stop,
+    described,
+    explained,
+    not_yet,
+    quoted,
+    readings,
+    run,
+    try_again,
+    verdict,
+)
 
 
 @verdict
@@ -67,7 +77,9 @@ def catches(test, buggy, fixed):
     for code in fixed if isinstance(fixed, list | tuple) else [fixed]:
         passed, why = outcome(test, code, "the fixed code")
         if not passed:
-            try_again(f"your test fails on the fixed code{why}: it would reject what is right")
+            try_again(
+                f"your test fails on the fixed code{why}: it would reject a right answer"
+            )
     return "your test fails on the buggy code and passes on the fixed code"
 
 
@@ -162,7 +174,7 @@ def exposure_bugs(fit_rates):
     wrong = {
         "rates are multiplied by the years": lambda years: 1 / years,
         "the logarithm has the base 10": lambda years: years ** (1 / np.log(10)),
-        "the years go in twice": lambda years: years**2,
+        "the years are counted twice": lambda years: years**2,
         "the years are compared with their mean": lambda years: years / np.mean(years),
         "half of the exposure is forgotten": lambda years: np.sqrt(years),
         "the logarithm is taken twice": lambda years: np.log(years),
@@ -204,8 +216,7 @@ def order(order, lines, name, check):
     for k in numbers:
         if works([j for j in numbers if j != k], lines, name, check):
             try_again(
-                f"the function works, and as well without line {k}: there it does nothing, "
-                "leave it out"
+                f"the function works, but just as well without line {k}: leave that line out"
             )
     return f"your order makes a function that works: {result.message}"
 
@@ -216,7 +227,7 @@ def line_numbers(order, lines):
         order = order.ravel().tolist()
     order = [] if order is None or order is ... else order
     if not isinstance(order, list | tuple):
-        try_again(f"give a list of the numbers of the lines, this is {a(order)}")
+        try_again(f"give a list of line numbers; this is {described(order)}")
     if not order or any(k is ... or k is None for k in order):
         not_yet("give the numbers of the lines in your order")
     if len(order) > 2 * len(lines):
@@ -225,11 +236,13 @@ def line_numbers(order, lines):
     for k in order:
         whole = isinstance(k, int | float | np.number) and not isinstance(k, bool)
         if not (whole and k in range(1, len(lines) + 1)):
-            try_again(f"there is no line {brief(k)}: the lines are numbered 1 to {len(lines)}")
+            try_again(
+                f"there is no line {quoted(k)}: the lines are numbered 1 to {len(lines)}"
+            )
         numbers.append(int(k))
     twice = [k for k in numbers if numbers.count(k) > 1]
     if twice:
-        try_again(f"line {twice[0]} stands there twice: use a line once, or not at all")
+        try_again(f"line {twice[0]} appears twice: use each line once, or not at all")
     return numbers
 
 
@@ -245,7 +258,7 @@ def assembled(numbers, lines, name):
         line = numbers[(error.lineno or 1) - 1] if (error.lineno or 1) <= len(numbers) else "?"
         try_again(f"not yet a function: Python says {error.msg!r} at line {line}")
     except Exception as error:
-        try_again(f"your lines raised {said(error)}")
+        try_again(f"your lines raised {explained(error)}")
     if not callable(names.get(name)):
         try_again(f"these lines do not define {name}: which line starts the function?")
     return names[name]
@@ -274,17 +287,17 @@ def choice(answer, right, reasons):
     >>> checks.choice(..., right="a", reasons={})
     NOT YET … choose an answer first
     """
-    answer = key(alone(answer))
+    answer = normalised(alone(answer))
     if answer is None or answer is ... or answer == "":
         not_yet("choose an answer first")
     rights = right if isinstance(right, set | frozenset | list | tuple) else {right}
-    rights = {key(r) for r in rights}
-    reasons = {key(name): words for name, words in reasons.items()}
+    rights = {normalised(r) for r in rights}
+    reasons = {normalised(name): words for name, words in reasons.items()}
     if answer in rights:
         return reasons.get(answer, "that is the answer")
     if answer not in reasons:
         choices = ", ".join(sorted(map(str, rights | set(reasons))))
-        try_again(f"{brief(answer)} is not a choice: {choices}")
+        try_again(f"{quoted(answer)} is not a choice: {choices}")
     return try_again(reasons[answer])
 
 
@@ -305,14 +318,12 @@ def matching(answers, right, reasons):
     if answers is None or answers is ...:
         not_yet("choose an answer first")
     if not isinstance(answers, dict):
-        try_again(f"give a dict with one answer for each thing, this is {a(answers)}")
+        try_again(f"give a dict with one answer for each name; this is {described(answers)}")
     for thing in [*right, *answers]:
         if thing not in answers:
             try_again(f"{thing!r} has no answer: keep the names as they are")
         if thing not in right:
-            try_again(
-                f"{brief(thing)} is none of the things asked: keep the names as they are"
-            )
+            try_again(f"{quoted(thing)} was not asked for: keep the names as they are")
     for thing, answer in answers.items():
         result = choice(answer, right[thing], reasons[thing])
         if not result.passed:
@@ -332,18 +343,18 @@ def alone(answer):
         (answer,) = answer
     simple = answer is None or answer is ... or isinstance(answer, str | int | float)
     if not simple or (isinstance(answer, float) and math.isnan(answer)):
-        try_again(f"give one answer, this is {a(answer)}")
+        try_again(f"give one answer, this is {described(answer)}")
     return answer
 
 
 SAME_NAME = {"gaussian": "normal", "bernoulli": "binomial"}
 
 
-def key(answer):
+def normalised(answer):
     """An answer as it is compared: small letters, without brackets and full stops.
 
-    >>> key(" C) "), key("Quasi-Poisson"), key("negative_binomial"), key("Gaussian")
-    ('c', 'quasi poisson', 'negative binomial', 'normal')
+    >>> [normalised(answer) for answer in (" C) ", "negative_binomial", "Gaussian")]
+    ['c', 'negative binomial', 'normal']
     """
     if not isinstance(answer, str):
         return answer

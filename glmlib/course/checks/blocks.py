@@ -33,7 +33,7 @@ STEPS = {
     "two slips: the sign, and the sum is divided by all n rows": longer(
         lambda rows, y: -len(rows) / len(y)
     ),
-    "it is the sum over the batch: the mean is asked": longer(lambda rows, y: len(rows)),
+    "it is the sum over the batch: the mean is asked for": longer(lambda rows, y: len(rows)),
     "the sum over the batch is divided by all n rows, not by those of the batch": longer(
         lambda rows, y: len(rows) / len(y)
     ),
@@ -116,7 +116,9 @@ class Blocks:
     def __iter__(self):
         self.passes += 1
         if self.passes > self.most:
-            try_again(f"{self.most:,} passes over the blocks and no end: when does it stop?")
+            try_again(
+                f"{self.most:,} passes over the blocks and still going: when does it stop?"
+            )
         for block in self.blocks:
             one = isinstance(block, np.ndarray)
             yield block.copy() if one else tuple(part.copy() for part in block)
@@ -177,7 +179,7 @@ MEANS = {
     "this is the mean of the means: the blocks differ in size": (
         carried(lambda rows, n, k: 1 / k)
     ),
-    "a block counts like one row: how many rows does it bring?": carried(
+    "a block counts like one row: how many rows does it have?": carried(
         lambda rows, n, k: 1 / n
     ),
     "the weights are swapped: this is the share of the rows that came before": carried(
@@ -187,17 +189,17 @@ MEANS = {
     "the rows of the block are counted twice: n holds them already": carried(
         lambda rows, n, k: rows / (n + rows)
     ),
-    "one over the rows of the block: the more it brings, the more it must count": carried(
+    "one over the rows of the block: the more rows it has, the more it must count": carried(
         lambda rows, n, k: 1 / rows
     ),
     "upside down: a rate is a share, and no larger than 1": carried(
         lambda rows, n, k: n / rows
     ),
-    "divided by the rows that came before the block: it belongs to them now": carried(
+    "divided by the rows before the block: its own rows count as well": carried(
         lambda rows, n, k: rows / (n - rows) if n > rows else 1
     ),
     "the mean does not move": lambda blocks: np.zeros(blocks.blocks[0].shape[1]),
-    "each new mean pulls with the same force, and the last blocks count most": carried(
+    "each new mean has the same weight, so the last blocks count most": carried(
         lambda rows, n, k: 1 / 2
     ),
     "the sum of the rows: divide by their number": lambda blocks: sum(
@@ -237,7 +239,7 @@ def running_mean(f):
         tolerance=1e-12,
     )
     call(holding_no_more(f), "many rows", blocks=some([1000] * 40, 4)["blocks"])
-    return "each row counts alike, in whatever block it comes, and no block is kept"
+    return "every row counts the same, whichever block it comes in, and no block is kept"
 
 
 # ---- a whole fit
@@ -367,7 +369,7 @@ def block_fit(f):
     except Stop as stop:
         if "LinAlgError" in str(stop):
             try_again(
-                "your coefficients run away, and the matrix can no longer be solved: look at "
+                "your coefficients grow without end until the matrix has no inverse: look at "
                 "the sign of the step, and at where the sums begin"
             )
         raise

@@ -4,9 +4,9 @@ import numpy as np
 
 from ...beyond import NegativeBinomial
 from ...data import stream
-from .answers import key
+from .answers import normalised
 from .slips import same
-from .verdicts import Stop, a, brief, call, not_yet, reshaped, try_again, verdict
+from .verdicts import Stop, call, described, not_yet, quoted, reshaped, try_again, verdict
 
 # ---- the variance of a count
 
@@ -88,16 +88,16 @@ def dispersion(f):
             "for one degree of freedom": {"y": y[:3], "mu": mu[:3], "V": mu[:3], "d": 2},
         },
         {
-            "divided by n: the fit has spent d of the rows": lambda y, mu, V, d: right(
-                y, mu, V, 0
+            "divided by n: the fit has used up d degrees of freedom": lambda y, mu, V, d: (
+                right(y, mu, V, 0)
             ),
-            "divided by n − 1: the fit has spent d of the rows, not one": lambda y, mu, V, d: (
-                right(y, mu, V, 1)
+            "divided by n − 1: the fit has used up d degrees of freedom, not one": (
+                lambda y, mu, V, d: right(y, mu, V, 1)
             ),
             "divided by n − d − 1: d counts the intercept already": lambda y, mu, V, d: (
                 right(y, mu, V, d + 1) if len(y) > d + 1 else np.inf
             ),
-            "divided by n, then d taken away: n − d needs brackets": lambda y, mu, V, d: (
+            "divided by n, then d subtracted: n − d needs brackets": lambda y, mu, V, d: (
                 right(y, mu, V, 0) - d
             ),
             "one sum over another: divide each row by its own V": lambda y, mu, V, d: (
@@ -121,7 +121,9 @@ def dispersion(f):
             "the residuals have lost their square": lambda y, mu, V, d: (
                 np.sum(np.abs(y - mu) / V) / (len(y) - d)
             ),
-            "its root: φ itself is asked": lambda y, mu, V, d: np.sqrt(right(y, mu, V, d)),
+            "this is its root: φ itself is asked for": lambda y, mu, V, d: np.sqrt(
+                right(y, mu, V, d)
+            ),
             "variance over mean of y: each row has a mean of its own": lambda y, mu, V, d: (
                 np.var(y, ddof=1) / np.mean(y)
             ),
@@ -169,7 +171,7 @@ def quasi_errors(f):
             ),
             "these are variances: take the root": lambda X, y, mu: right(X, y, mu) ** 2,
             "V(mu) is missing in χ²": lambda X, y, mu: right(X, y, mu, V=np.ones(len(y))),
-            "φ is divided by n: the fit has spent some rows": lambda X, y, mu: (
+            "φ is divided by n: the fit has used up degrees of freedom": lambda X, y, mu: (
                 right(X, y, mu, spent=0)
             ),
         },
@@ -184,7 +186,7 @@ def quasi_errors(f):
 def uniform_residuals(f, seeds=50):
     """Check f(y, mu, v): u between F(y − 1) and F(y) of Poisson counts, by uniform v, (n,).
 
-    What is asked is a property: over `seeds` samples u is uniform where the counts are
+    What is asked for is a property: over `seeds` samples u is uniform where the counts are
     Poisson, and it is not where they vary more.
 
     >>> checks.uniform_residuals(lambda y, mu, v: v)
@@ -209,10 +211,10 @@ def uniform_residuals(f, seeds=50):
             high + v * (high - low)
         ),
         "P(y) times v alone: F(y − 1) is missing": lambda low, high, v: v * (high - low),
-        "the jump is added in full: v times P(y) is asked": lambda low, high, v: (
+        "the jump is added in full: v times P(y) is asked for": lambda low, high, v: (
             low + v * high
         ),
-        "this is Φ⁻¹(u), and u itself is asked": lambda low, high, v: ndtri(
+        "this is Φ⁻¹(u), and u itself is asked for": lambda low, high, v: ndtri(
             low + v * (high - low)
         ),
     }
@@ -252,7 +254,7 @@ def uniform_residuals(f, seeds=50):
             f"p = {chance['true']:.1e} over {seeds} seeds"
         )
     if chance["wrong"] > 1e-4:
-        try_again("uniform where the counts are not Poisson: it cannot find that out")
+        try_again("uniform where the counts are not Poisson: it could not reveal that")
     return f"over {seeds} seeds uniform for Poisson counts, and not for counts that vary more"
 
 
@@ -276,30 +278,30 @@ def cards(answers, right, reasons):
     PASS ✓ 1 of 1 cards: family and reason
     """
     if not isinstance(answers, dict):
-        try_again(f"give a dict, data set: (family, reason); this is {a(answers)}")
+        try_again(f"give a dict, data set: (family, reason); this is {described(answers)}")
     blank = [str(name) for name, card in answers.items() if is_blank(card)]
     missing = [name for name in right if name not in answers]
     if blank or missing:
         not_yet(f"{len(blank) + len(missing)} cards are blank: {', '.join(blank + missing)}")
     for name, card in answers.items():
         if name not in right:
-            try_again(f"there is no data set {brief(name)}: {', '.join(right)}")
+            try_again(f"there is no data set {quoted(name)}: {', '.join(right)}")
         card = card.tolist() if isinstance(card, np.ndarray) else card
         pair = isinstance(card, list | tuple) and len(card) == 2
         if not (pair and all(isinstance(part, str) for part in card)):
-            try_again(f"{name}: give a family and a reason, this is {brief(card)}")
-        family, reason = map(key, card)
-        good = {key(family): reason for family, reason in right[name].items()}
+            try_again(f"{name}: give a family and a reason, this is {quoted(card)}")
+        family, reason = map(normalised, card)
+        good = {normalised(family): reason for family, reason in right[name].items()}
         if family not in good:
             why = {
-                key(k) if isinstance(k, str) else (k[0], key(k[1])): words
+                normalised(k) if isinstance(k, str) else (k[0], normalised(k[1])): words
                 for k, words in reasons.items()
             }
             words = why.get((name, family)) or why.get(family)
             raise Stop(
-                "TRY AGAIN", f"{name}: {words or f'{brief(card[0])} is not on the list'}"
+                "TRY AGAIN", f"{name}: {words or f'{quoted(card[0])} is not on the list'}"
             )
-        if reason.replace(" ", "") != key(good[family]).replace(" ", ""):
+        if reason.replace(" ", "") != normalised(good[family]).replace(" ", ""):
             try_again(
                 f"{name}: the family can be defended, but not by its {card[1].strip()[:40]}"
             )

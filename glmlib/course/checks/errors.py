@@ -2,34 +2,37 @@
 
 import ast
 import linecache
+import re
 from textwrap import fill, shorten
 
 import numpy as np
 
 ADVICE = {  # part of what Python or NumPy says: what to do
-    "converted to Python scalar": "a function of `math`, or float(), takes one number: take "
+    "converted to Python scalar": "a function of `math`, or float(), takes one number: use "
     "np.log, np.exp and so on, which work on arrays",
     "truth value of an array": "`if` needs one True or False and gets one for each entry: "
     "np.where chooses entry by entry",
-    "positional argument": "look at the arguments that the function is asked to take",
+    "positional argument": "look at the arguments that the function should take",
     "Singular matrix": "this matrix has no inverse",
-    "maximum recursion depth": "the function calls itself and never comes to an end",
-    "Infs or NaNs": "there are infinite numbers or NaN among yours already",
+    "maximum recursion depth": "the function calls itself without end",
+    "Infs or NaNs": "your numbers already include infinities or NaN",
 }
 
 
-def said(error):
+def explained(error):
     """An exception's name and what it says, in lines that can be read.
 
-    >>> said(ZeroDivisionError("division by zero"))
+    >>> explained(ZeroDivisionError("division by zero"))
     'ZeroDivisionError: division by zero'
+    >>> explained(TypeError("unhashable: <Track object at 0x7fa958bd6450>"))
+    'TypeError: unhashable: <Track object>'
     """
     try:
-        words = " ".join(str(error).split())
+        words = re.sub(" at 0x[0-9a-fA-F]+", "", " ".join(str(error).split()))
     except Exception:  # it cannot say what it is
         words = ""
     name = type(error).__name__
-    product = unfit(error) if isinstance(error, ValueError) else ""
+    product = mismatched(error) if isinstance(error, ValueError) else ""
     if product:
         return lines(f"{name}: {product}")
     advice = [more for part, more in ADVICE.items() if part in words]
@@ -43,14 +46,14 @@ def lines(text):
     return text if len(text) < 130 else fill(text, 90, break_on_hyphens=False)
 
 
-def unfit(error):
+def mismatched(error):
     """For arrays that do not fit: the product and both shapes, as far as they are known.
 
     >>> X, mu = np.ones((4, 3)), np.ones(4)
     >>> try:
     ...     X @ mu
     ... except ValueError as error:
-    ...     unfit(error)
+    ...     mismatched(error)
     'in `X @ mu` the shapes (4, 3) and (4,) do not fit'
     """
     words = str(error)

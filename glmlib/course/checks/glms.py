@@ -43,7 +43,7 @@ def cases(Model):
     whole = np.column_stack([np.ones(n), rng.integers(-2, 3, (n, 2))]).astype(int)
     whole_y = np.ceil(family.sample(rng, link.inverse(whole @ truth), 1.0)).astype(int)
     signs = np.array([[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0]])  # y and X are whole, beta is not
-    cut = "an array made of whole numbers cuts off what is behind the point"
+    cut = "an array of integers drops what comes after the decimal point"
     yield Case(X, y, betas, f"on {n} rows and {d} columns")
     yield Case(X[:, 1:2], y, betas[:, :1], "on one column")
     yield Case(X[order], y[order], betas, "on the same rows in another order")
@@ -181,7 +181,7 @@ GRADIENT = Target(
             lambda m, b: first(m.gradient(b), 0 * b)
         ),
         "the intercept is counted twice": lambda m, b: first(2 * m.gradient(b), m.gradient(b)),
-        "the intercept's entry is 0, it has a gradient too": (
+        "the intercept's entry is 0, but it has a gradient too": (
             lambda m, b: first(0 * b, m.gradient(b))
         ),
         "the inverse link is missing: eta stands for mu": lambda m, b: (
@@ -200,7 +200,7 @@ GRADIENT = Target(
             m.gradient(b) + m.X.T @ (np.clip(m.mu(b), 1e-6, None) - m.mu(b))
         ),
         "the sign of y: it is added to mu": lambda m, b: m.X.T @ (m.mu(b) + m.y),
-        "x stands there twice": lambda m, b: (m.X**2).T @ residual(m, b),
+        "x appears twice": lambda m, b: (m.X**2).T @ residual(m, b),
         "the residual is squared": lambda m, b: m.X.T @ residual(m, b) ** 2,
         "the residual has lost its sign": lambda m, b: m.X.T @ np.abs(residual(m, b)),
         "the factor (dmu/deta) / V(mu) is missing": lambda m, b: m.X.T @ residual(m, b),
@@ -267,7 +267,7 @@ LOSS = Target(
         "only the term with y is there": lambda m, b: -m.y @ m.eta(b),
         "mu stands where eta belongs": lambda m, b: m.loss(b) + m.y @ (m.eta(b) - m.mu(b)),
         "only the rows with y = 1 count": lambda m, b: -m.y @ m.link.log_mu(m.eta(b)),
-        "this is the likelihood, and minus its logarithm is asked": (
+        "this is the likelihood, and minus its logarithm is asked for": (
             lambda m, b: np.exp(-m.loss(b))
         ),
     },
@@ -325,7 +325,7 @@ def loss(f, Model, whole=False):
     if abs(total - sum(parts)) > 1e-8 * (abs(total) + 1):
         one, other = apart(total, sum(parts))
         try_again(
-            "right but for a number that belongs to no row: the loss is a sum over the rows\n"
+            "right but for a number that no row accounts for: the loss is a sum over rows\n"
             f"all rows {one}, the two halves together {other}",
             where,
         )
@@ -387,18 +387,18 @@ def fit(f, Model):
             )
         of_shape(beta, case.betas.shape[1:], case)
         g = model.gradient(beta)
-        away = np.inf
+        distance = np.inf
         with contextlib.suppress(np.linalg.LinAlgError):
-            away = np.sqrt(g @ np.linalg.solve(model.hessian(beta), g))
-        if not away <= 1e-3:
+            distance = np.sqrt(g @ np.linalg.solve(model.hessian(beta), g))
+        if not distance <= 1e-3:
             try_again(
                 f"{off_minimum(model, beta)}\nyour beta {numbers(beta)} has gradient "
                 f"{numbers(g)} instead of 0,\n"
-                f"{away:.2g} standard errors from the minimum, {where}"
+                f"{distance:.2g} standard errors from the minimum, {where}"
             )
     if link.name == "identity" and calls_inv(f):
         try_again(
-            "the estimate is right, and it comes from `inv`: another method is asked, which\n"
+            "the estimate is right, but it comes from `inv`: use another method, which\n"
             "keeps more digits when columns are nearly the same"
         )
     return "at your estimate the gradient of the loss is 0 on every data set"
@@ -438,7 +438,7 @@ def off_minimum(model, beta):
         ("this is Q.T @ y: R is still to be undone", Q.T @ y),
         ("this is X.T @ y, the right side of the normal equations", X.T @ y),
         ("R was solved for X.T @ y: Q.T @ y belongs there", np.linalg.solve(R, X.T @ y)),
-        ("R stands where its solution is asked", R @ (Q.T @ y)),
+        ("this is R itself: solve the system that it stands for", R @ (Q.T @ y)),
         ("the transpose of R was solved", np.linalg.solve(R.T, Q.T @ y)),
         ("R was solved for the first rows of y", np.linalg.solve(R, y[: len(R)])),
     )
@@ -458,5 +458,5 @@ def off_minimum(model, beta):
         return "the loss is higher than at beta = 0: the step goes uphill, or is too long"
     off = np.abs(beta - best) > 1e-3
     if len(beta) > 1 and off.tolist() == [True] + [False] * (len(beta) - 1):
-        return "the intercept alone is off: is it stepped twice, or left out?"
+        return "the intercept alone is off: does it take two steps, or none?"
     return "this is not the minimum yet: more iterations, or another look at the gradient"

@@ -201,7 +201,7 @@ def link(link, inverse, domain, like=None):
         )
     for name, steps in (("link", np.diff(eta)), ("inverse link", np.diff(reached))):
         if not ((steps >= 0).all() or (steps <= 0).all()):
-            try_again(f"the {name} is not monotone: it turns round")
+            try_again(f"the {name} is not monotone: it turns around")
     if like is not None:
         right = like.link(mu)
         if not np.allclose(eta, right, rtol=1e-8, atol=1e-10):

@@ -248,7 +248,7 @@ ERRORS = {
 
 def run_away(where):
     try_again(
-        "your coefficients run away, beyond what least squares can solve: look at the sign "
+        "your coefficients grow beyond what least squares can solve: look at the sign "
         "and the units of y − μ in z, at the weights, then at the start",
         where,
     )
@@ -334,8 +334,8 @@ class Track:
         self.calls += 1
         if self.calls > 300:
             try_again(
-                "300 losses and no end: is the loss computed anew for each t, and may a step\n"
-                "be taken that leaves the loss as it is?"
+                "300 losses and still going: is the loss computed again for each t, and\n"
+                "may a step be taken that leaves the loss as it is?"
             )
         with np.errstate(all="ignore"):
             return float(self.loss(np.asarray(beta, dtype=float)))
@@ -405,7 +405,7 @@ def halving(f):
             "this is the step alone: add it to beta": (
                 lambda loss, beta, step: halve(loss, beta, step) - beta
             ),
-            "half the way from the place that was refused: go back to beta": walk,
+            "half a step from the point that was refused: start from beta again": walk,
             "the step is halved once more after it was good enough": (
                 lambda loss, beta, step: (beta + halve(loss, beta, step)) / 2
             ),
@@ -415,4 +415,4 @@ def halving(f):
         },
         tolerance=1e-12,
     )
-    return "the loss never rises, and a step that is good is not shortened"
+    return "the loss never rises, and a good step is not shortened"

@@ -5,10 +5,10 @@ import numpy as np
 from .slips import by_ratio
 from .verdicts import (
     Stop,
-    a,
     apart,
     as_array,
     call,
+    described,
     numbers,
     reshaped,
     run,
@@ -43,7 +43,7 @@ def differences(f):
             right = derivative(beta)
             where = f"{name} at beta = {numbers(beta)}"
             if g.shape != beta.shape:
-                words = "one number for each entry of beta is asked"
+                words = "one number for each entry of beta is asked for"
                 try_again(f"shape {g.shape} instead of {beta.shape}: {words}", where)
             steps = np.reshape(asked, (-1, len(beta)))
             if not np.allclose(g, right, rtol=1e-5, atol=1e-6):
@@ -125,13 +125,15 @@ def descent(f):
         except Stop:
             if bowl.calls > bowl.most:
                 try_again(
-                    f"{bowl.most:,} gradients and no end: the loop never ends when the "
+                    f"{bowl.most:,} gradients and still going: the loop never ends when the "
                     f"gradient does not become small, {iterations} steps are allowed",
                     where,
                 )
             raise
         if not isinstance(value, tuple | list) or len(value) != 2:
-            try_again(f"return two things, beta and whether it converged: {a(value)}", where)
+            try_again(
+                f"return two things, beta and whether it converged: {described(value)}", where
+            )
         if not np.array_equal(begin, start):
             try_again("your function changes start in place: β − α∇ is a new array", where)
         beta, converged = (reshaped(as_array(part, where), s) for part, s in zip(
@@ -139,7 +141,9 @@ def descent(f):
         if beta.size == 1 < converged.size:
             try_again("return beta first, then whether it converged", where)
         if converged.shape != () or converged not in (0, 1):
-            try_again(f"whether it converged is True or False, this is {a(value[1])}", where)
+            try_again(
+                f"whether it converged is True or False, this is {described(value[1])}", where
+            )
         converged = bool(converged)
         if beta.shape != begin.shape:
             try_again(f"beta has shape {beta.shape} instead of {begin.shape}", where)
@@ -157,7 +161,7 @@ def descent(f):
             off = np.abs(bowl.iterate(begin, rate, iterations) - beta).max()
             if not off <= 1e-6 * (1 + np.abs(beta).max()):
                 try_again(
-                    f"{iterations} steps are allowed, and beta is not the iterate after so "
+                    f"{iterations} steps are allowed, and beta is not the iterate after that "
                     f"many: {numbers(beta)}",
                     where,
                 )
@@ -180,7 +184,7 @@ def descent(f):
             try_again(
                 f"you stop too early: the largest |gradient| is {largest:.2g}, the tolerance "
                 f"{TOLERANCE:g};\na small change of the loss ({change:.1g} a step) or of beta "
-                f"({step:.1g} a step) is no reason",
+                f"({step:.1g} a step) is no reason to stop",
                 where,
             )
         elif not converged:

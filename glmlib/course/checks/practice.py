@@ -8,7 +8,7 @@ import numpy as np
 from ...data import load, stream
 from ...models import PoissonRegression
 from .slips import same
-from .verdicts import a, apart, brief, not_yet, run, timed, try_again, verdict
+from .verdicts import apart, described, not_yet, quoted, run, timed, try_again, verdict
 
 
 def counts(n, d, name, size=1.0):
@@ -127,7 +127,7 @@ def standard_errors(f):
             lambda X, mu: np.sqrt(np.diag(np.linalg.solve(hessian(X, mu), X.T)))
         ),
         "the weights are squared": lambda X, mu: errors(hessian(X, mu**2)),
-        "the weights are rooted": lambda X, mu: errors(hessian(X, np.sqrt(mu))),
+        "the weights: a root too many": lambda X, mu: errors(hessian(X, np.sqrt(mu))),
         "one over the weights: a row of large variance tells more about log μ, not less": (
             lambda X, mu: errors(hessian(X, 1 / mu))
         ),
@@ -168,10 +168,10 @@ PARTS = {
         lambda s: s.deviance,
         {
             "the 2 is missing": lambda s: s.deviance / 2,
-            "this is a mean over the rows: the sum is asked": lambda s: (
+            "this is a mean over the rows: the sum is asked for": lambda s: (
                 s.deviance / len(s.model.y)
             ),
-            "divided by the degrees of freedom: the deviance itself is asked": lambda s: (
+            "divided by the degrees of freedom: the deviance itself is asked for": lambda s: (
                 s.deviance / s.df_residual
             ),
             "the deviances were squared, or their roots were summed": lambda s: np.sum(
@@ -199,7 +199,7 @@ PARTS = {
                 lambda s: s.deviance + 2 * len(s.beta)
             ),
             "the 2d is missing": lambda s: -2 * s.log_likelihood,
-            "the sign of the log-likelihood: minus twice is asked": lambda s: (
+            "the sign of the log-likelihood: minus twice is asked for": lambda s: (
                 2 * s.log_likelihood + 2 * len(s.beta)
             ),
             "the sign of 2d: more coefficients cost more": lambda s: s.aic - 4 * len(s.beta),
@@ -248,8 +248,8 @@ PARTS = {
             "one tail, and of z with its sign: |z|, and both tails": lambda s: normal(
                 -s.statistic
             ),
-            "the distribution function of z: the tails beyond |z| are asked": lambda s: normal(
-                s.statistic
+            "the distribution function of z: the tails beyond |z| are asked for": lambda s: (
+                normal(s.statistic)
             ),
         },
     ),
@@ -285,7 +285,9 @@ def summary_numbers(f):
         cases[where] = {"X": X, "y": y, "beta": fit.beta, "offset": offset}
     found = run(f, "40 rows", *cases["40 rows"].values())
     if not isinstance(found, dict):
-        try_again(f"a dict with the keys {', '.join(PARTS)} is asked, this is {a(found)}")
+        try_again(
+            f"return a dict with the keys {', '.join(PARTS)}; this is {described(found)}"
+        )
     missing = [name for name in PARTS if name not in found]
     if missing:
         verb = "key {} is" if len(missing) == 1 else "keys {} are"
@@ -426,7 +428,7 @@ def suspects():
         "the years as weights: the standard errors fall, and the suspect's did not": deaths(
             var_weights=years
         ),
-        "the years went in twice: the suspect has too little of them": deaths(
+        "the years went in twice: the suspect counts them too little": deaths(
             exposure=years**2
         ),
         "log(years) as a column gives one coefficient more than the table has": deaths(
@@ -459,7 +461,7 @@ def alike(one, other, errors=True):
 
 def a_fit(result, where):
     """Stop unless this is a fit, by statsmodels or by glmlib."""
-    words = f"this is {a(result)}"
+    words = f"this is {described(result)}"
     if isinstance(result, type):
         words = "this is a class: make a model of it, and call its fit()"
     elif hasattr(result, "beta") or hasattr(result, "fittedvalues"):
@@ -468,7 +470,7 @@ def a_fit(result, where):
         words += ": call it, with ()"
     elif hasattr(result, "fit"):
         words = "this is a model: call its fit()"
-    try_again(f"a fit is asked, {words}", where)
+    try_again(f"a fit is asked for, {words}", where)
 
 
 def judged(result, where, judge):
@@ -477,7 +479,8 @@ def judged(result, where, judge):
         return timed(judge, where)
     except (TypeError, ValueError, AttributeError, NotImplementedError, np.linalg.LinAlgError):
         return try_again(
-            f"a fit of a generalized linear model is asked, this is {a(result)}", where
+            f"return a fit of a generalized linear model; this is {described(result)}",
+            where,
         )
 
 
@@ -498,8 +501,8 @@ def translated(f):
     names = ("doll_hill", "beetles", "ucb_admissions", "norris", "iris")
     answers = run(f, "", *map(frame, names))
     if not isinstance(answers, dict):
-        try_again(f"a dict of the letters a to f is asked, this is {a(answers)}")
-    strange = sorted(map(brief, set(answers) - set("abcdef")))
+        try_again(f"a dict of the letters a to f is asked for, this is {described(answers)}")
+    strange = sorted(map(quoted, set(answers) - set("abcdef")))
     if strange:
         try_again(f"there is no call {strange[0]}: the calls are a to f")
     open_ = [k for k in "abcdef" if answers.get(k) is None or answers.get(k) is ...]

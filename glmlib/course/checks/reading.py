@@ -83,11 +83,13 @@ def risk_ratio(f):
             "this is the odds ratio: it does not know how frequent the event is": (
                 lambda beta, p0: np.exp(beta)
             ),
-            "this is the difference p1 − p0: a ratio is asked": (
+            "this is the difference p1 − p0: a ratio is asked for": (
                 lambda beta, p0: after(beta, p0) - p0
             ),
             "this is p1, the probability after: compare it with p0": after,
-            "upside down: before stands above after": lambda beta, p0: p0 / after(beta, p0),
+            "upside down: divide the probability after by the one before": lambda beta, p0: (
+                p0 / after(beta, p0)
+            ),
             "this is β/4, a bound for the difference": lambda beta, p0: beta / 4,
             "the sign of β: it lowers here what it should raise": (
                 lambda beta, p0: after(-beta, p0) / p0
@@ -158,11 +160,11 @@ def average_effects(f):
         "the sign: a positive coefficient raises the probability": (
             lambda beta, X: -differences(beta, X)
         ),
-        "the median is taken: the mean is asked": (
+        "the median is taken: the mean is asked for": (
             lambda beta, X: np.median(slope(mu(beta, X))) * beta
         ),
         "the mean of μ, times β: where is 1 − μ?": lambda beta, X: mu(beta, X).mean() * beta,
-        "this is the sum over the rows: the mean is asked": (
+        "this is the sum over the rows: the mean is asked for": (
             lambda beta, X: differences(beta, X) * len(X)
         ),
     }

@@ -6,15 +6,15 @@ from .verdicts import apart, call, numbers, reshaped, try_again
 
 SIZES = {  # yours / right, for n rows
     "": lambda n: 1,
-    "it is 1/N of the right one: a mean over the rows, the sum is asked": lambda n: 1 / n,
+    "it is 1/N of the right one: a mean over the rows, the sum is asked for": lambda n: 1 / n,
     "it is N times the right one: sum over the rows once only": lambda n: n,
     "it is twice the right one: a factor 2, look for the ½": lambda n: 2,
-    "it is half the right one: a factor ½ too many": lambda n: 1 / 2,
+    "it is half the right one: an extra factor ½": lambda n: 1 / 2,
     "it is 2/N of the right one: a mean over the rows, and a lost ½": lambda n: 2 / n,
 }
 
-SHAPES = {  # what stands where another shape is asked, for n rows and d columns
-    "a single number, nothing is left of the rest": lambda n, d: [()],
+SHAPES = {  # what was returned where another shape is right, for n rows and d columns
+    "a single number: everything was added up": lambda n, d: [()],
     "flatten it, and keep y and beta one-dimensional": lambda n, d: [(d, 1), (1, d)],
     "one number for each row, the sum over the rows is missing": lambda n, d: [(n,)],
     "one row for each row of X, the sum is missing": lambda n, d: [(n, d), (d, n)],
@@ -77,7 +77,7 @@ def same(f, right, cases, slips, tolerance=1e-8, parts=()):
         found = reshaped(call(f, where, **given), asked.shape)
         if found.shape != asked.shape:
             more = f", {' and '.join(parts)}" if parts else diagonal(found, asked)
-            try_again(f"shape {asked.shape} is asked{more}, yours is {found.shape}", where)
+            try_again(f"shape {asked.shape} is asked for{more}, yours is {found.shape}", where)
         rows = asked if parts else asked[None]
         size = tolerance * np.stack(
             [np.full(row.shape, np.abs(row).max() or 1.0) for row in rows]
@@ -101,7 +101,7 @@ def same(f, right, cases, slips, tolerance=1e-8, parts=()):
             names = " and ".join(parts[k] for k in rows)
             words = f"{names}: {generic(found[rows[0]], asked[rows[0]])}"
             if close(found[::-1], asked, size):
-                words = f"{' and '.join(parts)} are exchanged: return them in this order"
+                words = f"{' and '.join(parts)} are swapped: return them in this order"
         words = words or generic(found, asked)
         one, other = apart(yours, due, 6)
         try_again(f"{words}\nyours {one}, the right one {other}", where)
@@ -125,7 +125,7 @@ def diagonal(found, asked):
 
 TURNED = {  # what may have been done to the right number
     "the sign: it is minus the right one": lambda v: -v,
-    "the sign is lost: it is the size of the right one": lambda v: np.abs(v),
+    "the sign is lost: it is the absolute value of the right one": lambda v: np.abs(v),
     "it is twice the right one": lambda v: 2 * v,
     "it is half the right one": lambda v: v / 2,
     "upside down: it is one over the right one": lambda v: 1 / v,
@@ -177,7 +177,7 @@ def generic(found, asked):
                 return f"it is {ratio[0]:.4g} times the right one: a constant factor"
             gap = (found - asked).ravel()
             if np.allclose(gap, gap[0], rtol=1e-6, atol=size):
-                return "everywhere off by the same number: something is added or left out"
+                return "off by the same number everywhere: something was added or left out"
             right = (np.abs(found - asked) <= size).ravel()
             if right.any():
                 which = f"only the first of {right.size} is" if right.tolist() == [

@@ -18,7 +18,7 @@ import numpy as np
 from ...families import Family
 from ...links import Link
 from . import limit
-from .errors import said
+from .errors import explained
 
 SYMBOLS = {"PASS": "✓", "TRY AGAIN": "✗", "NOT YET": "…"}
 
@@ -118,7 +118,7 @@ def run(f, where, *arguments):
     if f is None or f is ...:
         not_yet("write the function first")
     if not callable(f):
-        try_again(f"hand over the function itself, without calling it: this is {a(f)}")
+        try_again(f"hand over the function itself, without calling it: this is {described(f)}")
     try:
         value = timed(lambda: f(*arguments), where)
     except NotImplementedError:
@@ -128,7 +128,7 @@ def run(f, where, *arguments):
             raise
         if unfinished(f, error):
             not_yet("fill in the blanks first")
-        try_again(f"your function raised {said(error)}", where)
+        try_again(f"your function raised {explained(error)}", where)
     if inspect.iscoroutine(value):
         value.close()
     if value is None or value is ... or value is NotImplemented:
@@ -153,9 +153,9 @@ def timed(f, where=""):
             try_again(slow, where)
         spent = time.monotonic() - start
         return try_again(
-            f"no end after {spent:.0f} seconds, and the check stopped your code.\n"
-            "Is there a loop that never ends? What its condition looks at must be computed\n"
-            "anew in the loop; a `for` with a largest number of steps always ends",
+            f"still running after {spent:.0f} seconds, so the check stopped your code.\n"
+            "Is there a loop that never ends? Its condition must look at something that the\n"
+            "loop computes again; a `for` over a fixed number of steps always ends",
             where,
         )
     finally:
@@ -180,7 +180,9 @@ def as_array(value, where=""):
         size = getattr(value, "size", None)
         size = len(value) if size is None and hasattr(value, "__len__") else size
         if isinstance(size, int | np.integer) and size > MOST:
-            try_again(f"your function returns {size:,} numbers: so many are not asked", where)
+            try_again(
+                f"your function returns {size:,} numbers: the exercise needs far fewer", where
+            )
         found = np.asarray(value)
         if found.dtype.kind not in "biufO":
             raise TypeError
@@ -191,21 +193,21 @@ def as_array(value, where=""):
     except Stop:
         raise
     except Exception:
-        return try_again(f"your function returns {a(value)}: {uneven(value)}", where)
+        return try_again(f"your function returns {described(value)}: {uneven(value)}", where)
 
 
 def uneven(value):
     """What to say of something that is no array of numbers.
 
     >>> uneven("0.5"), uneven((np.ones(3), np.ones((3, 3))))
-    ('numbers are needed', 'is the diagonal of the matrix asked?')
+    ('numbers are needed', 'is only its diagonal asked for?')
     """
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], np.ndarray):
         shapes = [np.shape(part) for part in value]
         if shapes[1] == () and shapes[0] != ():
-            return "one of the two is asked"
+            return "return one of the two"
         if shapes[1] == 2 * shapes[0]:
-            return "is the diagonal of the matrix asked?"
+            return "is only its diagonal asked for?"
         return "arrays of one shape are needed"
     return "numbers are needed"
 
@@ -248,10 +250,10 @@ def holds_blank(tree):
     )
 
 
-def a(value):
+def described(value):
     """What a value is, in words.
 
-    >>> a(np.ones(3)), a([1, 2]), a((np.ones(3), "x"))
+    >>> described(np.ones(3)), described([1, 2]), described((np.ones(3), "x"))
     ('an array of shape (3,)', 'a list of 2', 'a tuple of an array of shape (3,) and a str')
     """
     kind = type(value).__name__
@@ -259,7 +261,8 @@ def a(value):
         return f"an array of shape {value.shape}" + (" of text" * (value.dtype.kind in "US"))
     if type(value) is tuple and 1 < len(value) < 4:
         return "a tuple of " + " and ".join(
-            f"a {type(part).__name__}" if type(part) is tuple else a(part) for part in value
+            f"a {type(part).__name__}" if type(part) is tuple else described(part)
+            for part in value
         )
     if type(value) in (list, tuple, dict, set):
         return f"a {kind} of {len(value)}"
@@ -268,18 +271,18 @@ def a(value):
     return f"a{'n' * (kind[:1].lower() in 'aeiou')} {kind}"
 
 
-def brief(value):
+def quoted(value):
     """What a learner wrote, quoted, when it is short.
 
-    >>> brief("d"), brief(list(range(99)))
+    >>> quoted("d"), quoted(list(range(99)))
     ("'d'", 'a list of 99')
     """
     try:
         text = repr(value)
     except Exception:
-        return a(value)
+        return described(value)
     short = isinstance(text, str) and len(text) <= 60 and "\n" not in text
-    return text if short and " at 0x" not in text else a(value)
+    return text if short and " at 0x" not in text else described(value)
 
 
 # ---- a number that a learner wrote
@@ -307,9 +310,9 @@ def readings(answer):
             if value.size == 1 and value.dtype.kind in "iufO":
                 found = [float(value.ravel()[0])]
     if not found:
-        try_again(f"a number is needed, this is {a(answer)}")
+        try_again(f"a number is needed, this is {described(answer)}")
     if np.isnan(found).any():
-        try_again("a number is needed, this is NaN, no number")
+        try_again("a number is needed, this is NaN, which is none")
     return found
 
 

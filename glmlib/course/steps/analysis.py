@@ -51,7 +51,7 @@ loss = np.log(1 + np.exp(eta)) - low * eta""",
         Step(
             r"\hat\beta_k = \log \frac{\bar y_k}{1 - \bar y_k} "
             r"- \log \frac{\bar y_r}{1 - \bar y_r}",
-            "Take the intercept away, which is the log-odds of the reference.",
+            "Subtract the intercept, which is the log-odds of the reference.",
             "coefficient = np.log(share / (1 - share)) - np.log(share[0] / (1 - share[0]))",
             move="before - before[0]",
         ),

@@ -19,7 +19,7 @@ error = beta - beta_hat
 c = Q.T @ error""",
     steps=(
         Step(
-            r"\beta_{k+1} = \beta_k - \alpha \, \nabla(\beta_k)",
+            r"\beta^{(k+1)} = \beta^{(k)} - \alpha \, \nabla(\beta^{(k)})",
             "Go against the gradient.",
             "following = beta - learning_rate * gradient",
             move=None,
@@ -46,35 +46,35 @@ c = Q.T @ error""",
             "gradient = hessian @ (beta - beta_hat)",
         ),
         Step(
-            r"e_{k+1} = e_k - \alpha H e_k",
+            r"\varepsilon^{(k+1)} = \varepsilon^{(k)} - \alpha H \varepsilon^{(k)}",
             "Subtract the minimum on both sides of the step.",
             "error_after = error - learning_rate * hessian @ error",
             move="following - beta_hat",
         ),
         Step(
-            r"= (I - \alpha H) \, e_k",
+            r"= (I - \alpha H) \, \varepsilon^{(k)}",
             "Take the error out.",
             "error_after = (I - learning_rate * hessian) @ error",
         ),
         Step(
-            r"e_k = (I - \alpha H)^k \, e_0",
+            r"\varepsilon^{(k)} = (I - \alpha H)^k \, \varepsilon^{(0)}",
             "Every step multiplies by the same matrix.",
             "errors = np.linalg.matrix_power(I - learning_rate * hessian, 2) @ error",
             move="before - learning_rate * hessian @ before",
         ),
         Step(
-            r"c_k = Q^\top (I - \alpha H)^k Q \, c_0",
+            r"c^{(k)} = Q^\top (I - \alpha H)^k Q \, c^{(0)}",
             "Look along the eigenvectors.",
             "along = Q.T @ np.linalg.matrix_power(I - learning_rate * hessian, 2) @ Q @ c",
             move="Q.T @ before",
         ),
         Step(
-            r"= (I - \alpha \Lambda)^k \, c_0",
+            r"= (I - \alpha \Lambda)^k \, c^{(0)}",
             "Between all factors Q cancels.",
             "along = np.linalg.matrix_power(I - learning_rate * np.diag(eigenvalues), 2) @ c",
         ),
         Step(
-            r"c_{i,k} = (1 - \alpha \lambda_i)^k \, c_{i,0}",
+            r"c_i^{(k)} = (1 - \alpha \lambda_i)^k \, c_i^{(0)}",
             "A diagonal matrix acts on each direction by itself.",
             "along = (1 - learning_rate * eigenvalues) ** 2 * c",
         ),
@@ -195,7 +195,7 @@ gradient = X.T @ (X @ beta - y)""",
         Step(
             r"\sqrt{e^\top H e} = \sqrt{\nabla^\top H^{-1} \nabla}",
             "Put it into its length in standard errors: one H cancels.",
-            "away = np.sqrt(gradient @ np.linalg.solve(hessian, gradient))",
+            "distance = np.sqrt(gradient @ np.linalg.solve(hessian, gradient))",
             move="np.sqrt(e @ hessian @ e)",
         ),
     ),
@@ -209,8 +209,8 @@ beta_hat = np.linalg.lstsq(X, y)[0]
 beta_k = np.zeros(d)""",
     steps=(
         Step(
-            r"\beta_k - \beta = "
-            r"\underbrace{(\beta_k - \hat\beta)}_{\text{optimisation error}} "
+            r"\beta^{(k)} - \beta = "
+            r"\underbrace{(\beta^{(k)} - \hat\beta)}_{\text{optimisation error}} "
             r"+ \underbrace{(\hat\beta - \beta)}_{\text{sampling error}}",
             "Subtract the estimate and add it again.",
             "total = (beta_k - beta_hat) + (beta_hat - beta)",

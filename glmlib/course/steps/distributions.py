@@ -47,7 +47,7 @@ b = np.log(1 + np.exp(eta))""",
         ),
         Step(
             r"= \frac{1}{\varphi} \sum_y (y - \mu)^2\,P(y)",
-            "Take μ Σ(y − μ)P(y) away, which is 0.",
+            "Subtract μ Σ(y − μ)P(y), which is 0.",
             "curvature = np.sum((share - mu[:, None]) ** 2 * P, axis=1) / phi",
         ),
         Step(
@@ -79,7 +79,7 @@ negative = -theta * np.log(1 - np.exp(eta))""",
         ),
         Step(
             r"V(\mu) = b''(\eta) = 1",
-            "Differentiate once more: the variance knows nothing of the mean.",
+            "Differentiate once more: the variance does not depend on the mean.",
             "variance = np.ones(n)",
             move="derivative('mu', 'eta')",
         ),
@@ -198,7 +198,7 @@ weight = weight / np.sum(weight)
 phi = np.exp(beta[0])
 mu = np.exp(X @ beta)
 Q = np.linalg.qr(np.sqrt(mu)[:, None] * X)[0]
-rest = np.eye(n) - Q @ Q.T
+M = np.eye(n) - Q @ Q.T
 H = X.T @ (mu[:, None] * X)
 inverse = np.linalg.solve(H, np.eye(d))""",
     steps=(
@@ -218,7 +218,7 @@ inverse = np.linalg.solve(H, np.eye(d))""",
             r"\operatorname{E}(\chi^2) = \varphi \sum_{i,j} (I - QQ^\top)_{ij}^2",
             "A fit leaves the part of the rows that Q, from X, does not reach.",
             "chi2 = phi * np.sum((np.eye(n) - Q @ Q.T) ** 2)",
-            move="np.trace(rest @ np.diag(ratio) @ rest.T)",
+            move="np.trace(M @ np.diag(ratio) @ M.T)",
         ),
         Step(
             r"= \varphi\,(n - d)",
@@ -240,7 +240,7 @@ inverse = np.linalg.solve(H, np.eye(d))""",
         ),
         Step(
             r"= \varphi\,H",
-            "Take φ out: the rest is the Hessian.",
+            "Take φ out: what remains is the Hessian.",
             "score_variance = phi * H",
         ),
         Step(

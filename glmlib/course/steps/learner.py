@@ -12,11 +12,11 @@ from ..checks.verdicts import (
     Stop,
     apart,
     as_array,
+    explained,
     holds_blank,
     not_yet,
     numbers,
     reshaped,
-    said,
     timed,
     try_again,
     verdict,
@@ -74,8 +74,8 @@ def filled(derivation, line, code, X, y, beta, **fixed):
     if isinstance(tree, ast.Name) or f"{step.name} = {ast.unparse(tree)}" in map(
         normal, earlier
     ):
-        try_again("the numbers are right, but so much stood there already")
-    return "the same numbers as the line has, on your rows and on random ones"
+        try_again("the numbers are right, but that line is already given")
+    return "the same numbers as the line, on your rows and on random ones"
 
 
 def normal(code):
@@ -125,7 +125,7 @@ def value_of(tree, names):
     except Stop:
         raise
     except (Exception, SystemExit) as error:
-        try_again(f"your line raised {said(error)}")
+        try_again(f"your line raised {explained(error)}")
     return as_array(value)
 
 
@@ -137,7 +137,7 @@ def compare(found, right, n, d):
     if found.shape != right.shape:
         words = [words for words, some in SHAPES.items() if found.shape in some(n, d)]
         why = f": {words[0]}" if words else ""
-        try_again(f"shape {right.shape} is asked, yours is {found.shape}{why}")
+        try_again(f"shape {right.shape} is asked for, yours is {found.shape}{why}")
     size = np.abs(right).max() or 1.0
     if np.allclose(found, right, rtol=1e-8, atol=1e-8 * size):
         return
@@ -147,7 +147,7 @@ def compare(found, right, n, d):
     slip = by_ratio(found.ravel(), right.ravel(), n, minus) if right.any() else ""
     slip = slip or generic(found, right)
     unknown = slip == "not the right value"
-    try_again("other numbers than the line has" if unknown else slip, shown)
+    try_again("not the numbers of the line" if unknown else slip, shown)
 
 
 @verdict
@@ -192,12 +192,12 @@ start from'
             missing = error.name if isinstance(error, NameError) else error.args[0]
             try_again(f"{here}. It needs `{missing}`, which no line above has computed")
         except Exception:
-            try_again(f"{here}. “{step.reason}” cannot be done with what stands there")
+            try_again(f"{here}. “{step.reason}” cannot be done with the lines above it")
         if not last.agrees:
             try_again(
                 f"{here}. “{step.reason}” leads from there to {numbers(last.expected)}, and "
                 f"the line says {numbers(last.value)}"
             )
         if before and above != line - 1:
-            try_again(f"{here}. The numbers agree, but “{step.reason}” speaks of another line")
+            try_again(f"{here}. The numbers agree, but “{step.reason}” refers to another line")
     return "every line follows from the one above it"

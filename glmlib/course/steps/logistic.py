@@ -46,7 +46,7 @@ v = np.cos(np.arange(d))""",
         ),
         Step(
             r"\mu = \frac{1}{1 + e^{-\eta}} = S(\eta)",
-            "Divide by the exponential above and below.",
+            "Divide numerator and denominator by the exponential.",
             "mu = 1 / (1 + np.exp(-eta))",
         ),
         Step(

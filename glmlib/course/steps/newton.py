@@ -39,7 +39,7 @@ chance = np.exp(k * eta[:, None] - mu[:, None] - gammaln(k + 1))""",
             move="delta - np.linalg.solve(hessian, before)",
         ),
         Step(
-            r"\beta_{k+1} = \beta_k + \delta",
+            r"\beta^{(k+1)} = \beta^{(k)} + \delta",
             "Stand at the bottom of the parabola, and begin again.",
             "following = beta + step",
             move="beta - np.linalg.solve(hessian, gradient)",
@@ -78,8 +78,8 @@ chance = np.exp(k * eta[:, None] - mu[:, None] - gammaln(k + 1))""",
             move="hessian @ step",
         ),
         Step(
-            r"X^\top W X \, \beta_{k+1} = X^\top W \, "
-            r"\bigl[\, X\beta_k + (y - \mu) \, g' \,\bigr]",
+            r"X^\top W X \, \beta^{(k+1)} = X^\top W \, "
+            r"\bigl[\, X\beta^{(k)} + (y - \mu) \, g' \,\bigr]",
             "Add the matrix times the old coefficients on both sides.",
             "right = X.T @ W @ (X @ beta + (y - mu) * g_prime)",
             move="before + hessian @ beta",
@@ -91,13 +91,13 @@ chance = np.exp(k * eta[:, None] - mu[:, None] - gammaln(k + 1))""",
             move=None,
         ),
         Step(
-            r"X^\top W X \, \beta_{k+1} = X^\top W z",
+            r"X^\top W X \, \beta^{(k+1)} = X^\top W z",
             "Read it: these are normal equations, with weights.",
             "right = X.T @ W @ z",
             move="hessian @ following",
         ),
         Step(
-            r"\beta_{k+1} = \arg\min_b \sum_{i=1}^{n} W_i \, (z_i - x_i^\top b)^2",
+            r"\beta^{(k+1)} = \arg\min_b \sum_{i=1}^{n} W_i \, (z_i - x_i^\top b)^2",
             "Solve them by least squares, each row times √W.",
             "following = np.linalg.lstsq(np.sqrt(W) @ X, np.sqrt(W) @ z)[0]",
             move="np.linalg.solve(X.T @ W @ X, before)",
@@ -195,24 +195,25 @@ k = np.arange(2, 40)
 factorials = np.cumprod(np.arange(1.0, 40))[1:]""",
     steps=(
         Step(
-            r"b_{k+1} = b_k - \frac{n \, e^{b_k} - n \bar y}{n \, e^{b_k}}",
+            r"b^{(k+1)} = b^{(k)} - \frac{n \, e^{b^{(k)}} - n \bar y}{n \, e^{b^{(k)}}}",
             "Divide the slope of the loss by its curvature.",
             "following = b - (n * np.exp(b) - n * np.mean(y)) / (n * np.exp(b))",
             move="b - derivative('loss', 'b')[0] / (n * np.exp(b))",
         ),
         Step(
-            r"= b_k - 1 + \bar y \, e^{-b_k}",
+            r"= b^{(k)} - 1 + \bar y \, e^{-b^{(k)}}",
             "Divide the two terms.",
             "following = b - 1 + np.mean(y) * np.exp(-b)",
         ),
         Step(
-            r"\varepsilon_{k+1} = \varepsilon_k - 1 + e^{-\varepsilon_k}",
+            r"\varepsilon^{(k+1)} = \varepsilon^{(k)} - 1 + e^{-\varepsilon^{(k)}}",
             "Subtract the minimum, the logarithm of the mean of y, on both sides.",
             "error_after = error - 1 + np.exp(-error)",
             move="before - b_hat",
         ),
         Step(
-            r"= \tfrac12 \, \varepsilon_k^2 - \tfrac16 \, \varepsilon_k^3 + \cdots",
+            r"= \tfrac12 \, (\varepsilon^{(k)})^2 "
+            r"- \tfrac16 \, (\varepsilon^{(k)})^3 + \cdots",
             "Write the exponential as its series: two terms cancel.",
             "error_after = np.sum((-error) ** k / factorials)",
         ),

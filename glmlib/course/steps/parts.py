@@ -76,7 +76,7 @@ p = share""",
         ),
         Step(
             r"g(\mu) = \eta",
-            "Ask for a function that makes η of the mean.",
+            "Ask for a function that turns the mean into η.",
             "eta = g(mu)",
         ),
         Step(
@@ -135,7 +135,7 @@ p = share""",
         ),
         Step(
             r"= \frac{1}{1 + e^{-\eta}}",
-            "Divide by the exponential above and below.",
+            "Divide numerator and denominator by the exponential.",
             "share = 1 / (1 + np.exp(-eta))",
         ),
         Step(

@@ -144,7 +144,7 @@ t = np.exp(np.cos(X[:, 0]))
 u = t / np.mean(t)""",
     steps=(
         Step(
-            r"\beta_{k+1} = \beta_k - \alpha \, \nabla \text{loss}(\beta_k)",
+            r"\beta^{(k+1)} = \beta^{(k)} - \alpha \, \nabla \text{loss}(\beta^{(k)})",
             "Go against the gradient of the loss.",
             "beta_after = beta - learning_rate * gradient",
             move="beta - learning_rate * derivative('loss', 'beta')",

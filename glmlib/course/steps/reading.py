@@ -53,7 +53,7 @@ p_0 = mu""",
         ),
         Step(
             r"= \frac{e^{\beta_1} p_0}{1 - p_0 + e^{\beta_1} p_0}",
-            "Multiply above and below by 1 − p₀.",
+            "Multiply numerator and denominator by 1 − p₀.",
             "p_1 = np.exp(beta_1) * p_0 / (1 - p_0 + np.exp(beta_1) * p_0)",
         ),
         Step(
@@ -77,7 +77,7 @@ p_0 = mu""",
         ),
         Step(
             r"\mu (1 - \mu) \leq \tfrac14",
-            "Take the square away from a quarter.",
+            "Subtract the square from a quarter.",
             "product = mu * (1 - mu)",
             move="1 / 4 - before",
         ),

@@ -96,14 +96,14 @@ zeta = np.array([1, -1, 1, -1])[:, None] * np.sqrt(h / b)""",
             move="X.T @ np.diag((1 - mu) * mu**2 + mu * (1 - mu) ** 2) @ X / n",
         ),
         Step(
-            r"c_{k+1} = c_k - \alpha \, (h \, c_k + \zeta_k) "
-            r"= (1 - \alpha h) \, c_k - \alpha \, \zeta_k",
+            r"c^{(k+1)} = c^{(k)} - \alpha \, (h \, c^{(k)} + \zeta^{(k)}) "
+            r"= (1 - \alpha h) \, c^{(k)} - \alpha \, \zeta^{(k)}",
             "Follow the error c along an eigenvector of H/n with eigenvalue h.",
             "after = (1 - alpha * h) * c - alpha * zeta",
             move="c - alpha * (h * c + zeta)",
         ),
         Step(
-            r"v_{k+1} = (1 - \alpha h)^2 \, v_k + \alpha^2 \, \frac{h}{b}",
+            r"v^{(k+1)} = (1 - \alpha h)^2 \, v^{(k)} + \alpha^2 \, \frac{h}{b}",
             "Take variances: the new noise knows nothing of the old error.",
             "v_after = (1 - alpha * h) ** 2 * v + alpha**2 * h / b",
             move="np.mean(before**2, axis=0)",

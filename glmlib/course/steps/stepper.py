@@ -57,7 +57,7 @@ class Stepper:
         self.derivation = DERIVATIONS[derivation]
         self.steps = evaluate(self.derivation, X, y, beta, **fixed)
         self.blanks = dict.fromkeys(map(self._checked, blanks), "")
-        self._point, self._said = ((X, y, beta), fixed), {}
+        self._point, self._verdicts = ((X, y, beta), fixed), {}
         self.line, self.hide, self.check = 1, "nothing", False
         self._syncing, self._blank_of = False, None
         self._number = widgets.BoundedIntText(1, 1, len(self.steps), description="line")
@@ -117,12 +117,12 @@ class Stepper:
         if self.line not in self.blanks:
             raise ValueError(f"the blanks are lines {list(self.blanks)}, not {self.line}")
         (X, y, beta), fixed = self._point
-        said = filled(self.derivation, self.line, code, X, y, beta, **fixed)
-        self._said[self.line] = said
-        if said.passed:
+        verdict = filled(self.derivation, self.line, code, X, y, beta, **fixed)
+        self._verdicts[self.line] = verdict
+        if verdict.passed:
             self.blanks[self.line] = code
         self._show()
-        return said
+        return verdict
 
     def reveal(self):
         """Show the line as the derivation has it; by hand only after an attempt."""
@@ -143,8 +143,8 @@ class Stepper:
     @property
     def status(self):
         words = f"Line {self.line} of {len(self.steps)}. {self.step.reason}"
-        if self.line in self._said:
-            words += " " + " ".join(repr(self._said[self.line]).split())
+        if self.line in self._verdicts:
+            words += " " + " ".join(repr(self._verdicts[self.line]).split())
             words += "" if words.endswith(")") else "."
         if not self.check:
             return words
@@ -176,7 +176,7 @@ class Stepper:
     def _ends(self):
         self.buttons["Back"].disabled = self.line == 1
         self.buttons["Next"].disabled = self.line == len(self.steps)
-        self._reveal.disabled = self.line not in self._said
+        self._reveal.disabled = self.line not in self._verdicts
 
     def _show(self):
         self._syncing = True

@@ -1,0 +1,157 @@
+"""Checks of simulations: how estimates scatter when the sample is drawn again and again."""
+
+import warnings
+
+import numpy as np
+
+from ...data import stream
+from ...models import LogisticRegression
+from .verdicts import call, numbers, reshaped, try_again, verdict
+
+REPEATS = 1500
+
+
+def linear_draws(X, beta, sigma, rng, repeats):
+    """Estimates (repeats, d) and the estimates of sigma (repeats,) from new samples."""
+    Q, R = np.linalg.qr(X)
+    y = X @ beta + sigma * rng.standard_normal((repeats, len(X)))
+    estimates = np.linalg.solve(R, Q.T @ y.T).T
+    left = np.sum((y - estimates @ X.T) ** 2, axis=1)
+    return estimates, np.sqrt(left / (len(X) - X.shape[1]))
+
+
+@verdict
+def sampling(f):
+    """Check f(X, beta, sigma, repeats, rng) -> (2, d): how linear estimates scatter.
+
+    First the standard deviation of each estimate over new samples, then the share of the
+    samples whose interval, estimate ± 1.96 estimated standard errors, holds the truth.
+
+    >>> def known_sigma(X, beta, sigma, repeats, rng):
+    ...     root = np.sqrt(np.diag(np.linalg.inv(X.T @ X)))
+    ...     return sigma * root, np.full(len(beta), 0.95)
+    >>> checks.sampling(known_sigma)
+    TRY AGAIN ✗ sigma is known here: estimate it in each sample
+    yours [0.95, 0.95], about [0.858, 0.856] is right
+    (n - d = 3)
+    """
+    for n, d, sigma in ((5, 2, 2.0), (12, 3, 0.5)):
+        rng = stream(2, f"sampling {n}")
+        X = np.column_stack([np.ones(n), rng.standard_normal((n, d - 1))])
+        beta, where = rng.standard_normal(d), f"n - d = {n - d}"
+        given = {"X": X, "beta": beta, "sigma": sigma, "repeats": REPEATS}
+        found = reshaped(call(f, where, **given, rng=np.random.default_rng(7)), (2, d))
+        if found.shape != (2, d):
+            try_again(f"two arrays of {d} numbers are asked, yours have shape {found.shape}")
+        if not np.isfinite(found).all():
+            try_again(f"some numbers are not finite: {numbers(found)}", where)
+        root = np.sqrt(np.diag(np.linalg.inv(X.T @ X)))
+        estimates, sigmas = linear_draws(X, beta, sigma, rng, 20_000)
+        off = np.abs(estimates - beta) / root
+        right = np.mean(off < 1.96 * sigmas[:, None], axis=0)
+        scatter(found[0], sigma * root, root, beta, where)
+        cover(found[1], right, off, sigmas, n, d, where)
+    return "the estimates scatter as sigma² (X'X)⁻¹ says, and 1.96 is too short for few rows"
+
+
+def scatter(yours, right, root, beta, where):
+    """Stop unless these are the standard deviations of the estimates."""
+    if np.allclose(yours, right, rtol=0.12):
+        return
+    words = "not the standard deviation of each estimate over the samples"
+    for slip, value in {
+        "this is the variance: its root is asked": right**2,
+        "sigma is missing: the noise has the standard deviation sigma": root,
+        "this is the standard deviation of the mean of all samples": right / REPEATS**0.5,
+        "each sample is the same: draw the noise anew in each repeat": 0 * right,
+        "these are means and not standard deviations": beta,
+    }.items():
+        if np.allclose(yours, value, rtol=0.15, atol=1e-9):
+            words = slip
+            break
+    try_again(f"{words}\nyours {numbers(yours, 3)}, about {numbers(right, 3)} is right", where)
+
+
+def cover(yours, right, off, sigmas, n, d, where):
+    """Stop unless these are the shares of intervals that hold the truth."""
+    near = 4 * np.sqrt(0.25 / REPEATS)
+    if np.allclose(yours, right, atol=near) and (yours <= 1).all():
+        return
+    few = sigmas[:, None] * np.sqrt((n - d) / n)
+    slips = {
+        "this is the share that misses": 1 - right,
+        "in per cent: a share between 0 and 1 is asked": 100 * right,
+        "these are numbers of samples: divide by repeats": REPEATS * right,
+        "the distance has a sign: take np.abs": (1 + right) / 2,
+        "divide the squares by n - d, not by n": np.mean(off < 1.96 * few, axis=0),
+        "sigma is known here: estimate it in each sample": np.full(d, 0.95),
+    }
+    gaps = {slip: np.abs(yours / value - 1).max() for slip, value in slips.items()}
+    nearest = min(gaps, key=gaps.get)
+    words = "not the share of samples whose interval holds the truth"
+    if gaps[nearest] < 0.15:
+        words = nearest
+    try_again(f"{words}\nyours {numbers(yours, 3)}, about {numbers(right, 3)} is right", where)
+
+
+# ---- logistic regression of few rows
+
+
+def logistic_draws(X, beta, rng, repeats):
+    """Estimates (m, d) of the samples that have one, and the share without, of `repeats`."""
+    mu = 1 / (1 + np.exp(-X @ beta))
+    found = []
+    for _ in range(repeats):
+        fit = LogisticRegression(X, (rng.random(len(X)) < mu) * 1.0).fit()
+        if fit.converged:
+            found.append(fit.beta)
+    return np.array(found), 1 - len(found) / repeats
+
+
+@verdict
+def small_sample(f):
+    """Check f(X, beta, repeats, rng) -> (d + 1,): logistic estimates from few rows.
+
+    The mean of the estimates over the samples that have one, then the share without.
+
+    >>> checks.small_sample(lambda X, beta, repeats, rng: np.append(beta, 0.0))
+    TRY AGAIN ✗ this is the truth: draw samples, fit each, and take the mean
+    yours [0, 1.2], about [-0.073, 1.58] is right
+    (16 rows)
+    """
+    n, repeats = 16, 100
+    X = np.column_stack([np.ones(n), np.linspace(-2, 2, n)])
+    beta, where = np.array([0.0, 1.2]), f"{n} rows"
+    given = {"X": X, "beta": beta, "repeats": repeats}
+    found = call(f, where, **given, rng=np.random.default_rng(7))
+    found = reshaped(found, (3,))
+    if found.shape != (3,):
+        try_again(f"three numbers are asked, yours have shape {found.shape}", where)
+    if not np.isfinite(found).all():
+        try_again(f"some numbers are not finite: {numbers(found)}", where)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # separated samples, which are counted
+        estimates, lost = logistic_draws(X, beta, stream(4, "small sample"), 300)
+    mean, share = found[:2], found[2]
+    right, spread = estimates.mean(axis=0), estimates.std(axis=0) / repeats**0.5
+    shown = f"yours {numbers(mean, 3)}, about {numbers(right.round(3), 3)} is right"
+    if np.allclose(mean, beta, atol=1e-9):
+        try_again(
+            f"this is the truth: draw samples, fit each, and take the mean\n{shown}", where
+        )
+    if np.abs(mean).max() > 2 * np.abs(right).max():
+        why = "too far out: draw y with the probability S(X beta), and leave out the samples"
+        try_again(f"{why} without a finite estimate\n{shown}", where)
+    if not (np.abs(mean - right) < 5 * spread).all():
+        why = "not the mean of the estimates"
+        if np.allclose(mean, estimates.std(axis=0), rtol=0.15):
+            why = "this is their standard deviation: the mean is asked"
+        try_again(f"{why}\n{shown}", where)
+    if not abs(share - lost) < 5 * np.sqrt(lost * (1 - lost) / repeats):
+        why = "not the share of samples without a finite estimate"
+        if np.isclose(share, 1 - lost, atol=0.06):
+            why = "this is the share of samples that have a finite estimate"
+        elif np.isclose(share, lost * repeats, rtol=0.5):
+            why = "this is their number: divide by repeats"
+        try_again(f"{why}\nyours {share:.3g}, about {lost:.3g} is right", where)
+    return "the mean lies farther from 0 than the truth, and some samples have no estimate"
