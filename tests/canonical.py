@@ -28,7 +28,8 @@ METADATA = {
 }
 # A running widget's view has a random id, and a reader without a kernel sees nothing of it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-CELL_METADATA = ("editable", "jupyter", "slideshow", "tags")
+# The last is how JupyterLab stores that what stands below a heading is folded.
+CELL_METADATA = ("editable", "jupyter", "slideshow", "tags", "jp-MarkdownHeadingCollapsed")
 CELL_ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
 # "File ~/somewhere/glmlib/models.py:7" says where the writer keeps his files.
 FOLDERS = re.compile(r"(?:~|[A-Za-z]:)?[/\\][^\s:'\"\x1b]*[/\\](?=[\w-]+\.py\b)")

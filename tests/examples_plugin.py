@@ -4,15 +4,20 @@ Loaded by pyproject.toml for every run, also for `pytest notebooks/02_linear_reg
 `canonical.py` starts its kernels in the same environment.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 
 # nbval imports nbformat, and that the grammar of international addresses, which takes two
 # seconds to build. Nothing here checks an address, and jsonschema does without the grammar.
 sys.modules.setdefault("rfc3987_syntax", None)
+
+# What is collected is not garbage, and to look for some takes a third of the time.
+gc.disable()
 
 # More threads add in another order, and then the last digits of a sum differ.
 ONE_THREAD = {
@@ -40,8 +45,20 @@ def pytest_configure(config):
         config.option.nbval_sanitize_with = str(Path(__file__).with_name("nbval_pictures.cfg"))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path):
+    """A file without an example is not imported to look for one."""
+    found = yield
+    if file_path.suffix == ".py" and ">>> " not in file_path.read_text(encoding="utf-8"):
+        return [collector for collector in found if not isinstance(collector, DoctestModule)]
+    return found
+
+
 def pytest_collection_finish(session):
-    if any(item.path.suffix == ".ipynb" for item in session.items):
+    gc.freeze()
+    gc.enable()
+    run = not session.config.option.collectonly
+    if run and any(item.path.suffix == ".ipynb" for item in session.items):
         prepare()
 
 

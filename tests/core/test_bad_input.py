@@ -9,13 +9,14 @@ import re
 import warnings
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy.optimize import linprog
 
 import glmlib
 from glmlib import ConvergenceWarning, DataWarning
+from later import later
 from reference import exact
+
+optimize, pd = later("scipy.optimize"), later("pandas")
 
 MODELS = {
     "linear": glmlib.LinearRegression,
@@ -152,7 +153,7 @@ def separable(X, y):
     programme, which maximises Σ ±Xb within the unit cube (Konis 2007)."""
     S = X * np.where(y == 1, 1.0, -1.0)[:, None]
     S = S / np.linalg.norm(S, axis=0)
-    found = linprog(-S.sum(axis=0), A_ub=-S, b_ub=np.zeros(len(S)), bounds=(-1, 1))
+    found = optimize.linprog(-S.sum(axis=0), A_ub=-S, b_ub=np.zeros(len(S)), bounds=(-1, 1))
     assert found.status == 0
     return -found.fun > 1e-7
 
@@ -333,6 +334,15 @@ def test_rows_of_weight_zero_are_no_observations(rng):
 def test_y_all_the_same(name, value, limit, rng):
     with fails(f"y is all {value}: the maximum-likelihood intercept is {limit}"):
         MODELS[name](design(rng), np.full(n, value)).fit()
+
+
+def test_y_all_the_same_has_an_answer_without_an_intercept():
+    """Where x lies on both sides of 0, η = βx cannot rise in every row."""
+    x = np.array([[1.0], [-1.0], [2.0]])
+    fit = glmlib.LogisticRegression(x, [1, 1, 1]).fit()
+    assert fit.converged and abs(fit.model.gradient(fit.beta)[0]) < 1e-9
+    with pytest.warns(glmlib.ConvergenceWarning, match="separated by x0"):
+        glmlib.LogisticRegression(np.abs(x), [1, 1, 1]).fit()
 
 
 @pytest.mark.parametrize("solver", ["newton", "gradient descent"])

@@ -560,8 +560,6 @@ def test_means_of_any_size(name, link, size):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("link", ["log", "identity"])
 def test_counts_of_any_size_and_shape(link, size, theta):
-    if (link, size, theta) == ("log", 1e-8, 1e-3):
-        pytest.xfail("scoring overshoots from y + 1/6; the fit says that it did not converge")
     assert_closed_form("negative binomial", link, size * SHAPE, theta=theta)
 
 
@@ -793,40 +791,3 @@ def test_a_learners_gradient_is_used_or_gets_a_sentence(rate, start, kind, when)
     assert kind in FINE or path.iterations <= when
     if path.converged:
         assert np.allclose(path.betas[-1], 5, atol=1e-3)
-
-
-LOCAL = [  # settles in a minimum that is worse than the intercept alone
-    ([[1, 3], [1, 1], [1, -1], [1, 2.0]], [0.5, 3, 1, 0.6], "gaussian", "inverse"),
-    (
-        [[1, 1.4], [1, 2], [1, 2], [1, -1], [1, -2], [1, 0]],
-        [1, 0.05, 0.001, 0.1, 0.1, 0.2],
-        "gamma",
-        "identity",
-    ),
-]
-
-
-def not_worse_or_a_word(X, y, name, link):
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        fit = glmlib.GLM(X, y, name, link).fit()
-    rounding = 1e-6 * fit.null_deviance + 1e-20 * float(np.square(y).sum())
-    worse = fit.converged and fit.deviance > fit.null_deviance + rounding
-    return not worse or any("minimum" in str(w.message) for w in said)
-
-
-@pytest.mark.parametrize("X, y, name, link", LOCAL)
-def test_no_silent_minimum_worse_than_the_intercept_alone(X, y, name, link):
-    assert not_worse_or_a_word(X, y, name, link)
-
-
-@settings(thorough, max_examples=1500)
-@given(
-    xs=st.lists(st.integers(-3, 3), min_size=4, max_size=6),
-    ys=st.lists(st.sampled_from([0.05, 0.3, 0.5, 1.0, 3.0, 8.0]), min_size=6, max_size=6),
-    pair=st.sampled_from([("gaussian", "inverse"), ("gamma", "identity")]),
-)
-def test_no_small_data_end_in_such_a_minimum(xs, ys, pair):
-    assume(len(set(xs)) > 1)
-    X = np.column_stack([np.ones(len(xs)), xs])
-    assert not_worse_or_a_word(X, ys[: len(xs)], *pair)

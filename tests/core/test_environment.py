@@ -1,8 +1,10 @@
 """The ways to install and to test say the same, wherever they are written down."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -96,3 +98,17 @@ def test_the_example_in_the_readme_runs(capsys):
         if "dask" not in block:  # that one is run by test_scale.py
             exec(block, {})
     assert "coef" in capsys.readouterr().out
+
+
+def test_collecting_loads_nothing_that_only_some_tests_need():
+    """What takes a second to import is imported by the tests that use it: `later`."""
+    code = (
+        "import sys, pytest\n"
+        "assert pytest.main(['--collect-only', '-qq', '-p', 'no:cacheprovider']) == 0\n"
+        "heavy = 'pandas', 'polars', 'scipy.stats', 'scipy.optimize', 'statsmodels'\n"
+        "print('loaded', sorted(set(heavy) & set(sys.modules)))"
+    )
+    options = {"cwd": ROOT, "capture_output": True, "text": True}
+    options["env"] = {name: v for name, v in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    done = subprocess.run([sys.executable, "-c", code], **options)
+    assert done.stdout.endswith("loaded []\n"), done.stdout[-500:] + done.stderr[-500:]

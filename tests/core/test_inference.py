@@ -10,40 +10,20 @@ import pytest
 
 import glmlib
 from later import later
-from reference import cases
+from reference import cases, peers
 from test_residuals import FAMILIES, PAIRS, at, example
 
 sm = later("statsmodels.api")
 
-LINKS = {  # their names in statsmodels
-    "identity": "Identity",
-    "log": "Log",
-    "logit": "Logit",
-    "probit": "Probit",
-    "cloglog": "CLogLog",
-    "inverse": "InversePower",
-    "inverse squared": "InverseSquared",
-}
-
 
 def peer(model, X=None, offset=None):
     """statsmodels' fit of the same model, iterated until nothing moves."""
-    link = getattr(sm.families.links, LINKS[model.link.name])()
-    family = {
-        "gaussian": sm.families.Gaussian,
-        "binomial": sm.families.Binomial,
-        "poisson": sm.families.Poisson,
-        "gamma": sm.families.Gamma,
-        "inverse gaussian": sm.families.InverseGaussian,
-        "negative binomial": lambda link: sm.families.NegativeBinomial(link, alpha=0.5),
-    }[model.family.name]
     X = model.X if X is None else X
     offset = model.offset if offset is None else offset
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", later("statsmodels.tools.sm_exceptions").DomainWarning)
-        theirs = sm.GLM(
-            model.y, X, family(link=link), offset=offset, var_weights=model.weights
-        )
+        family = peers.statsmodels(model.family.name, model.link.name, model.family.theta)
+        theirs = sm.GLM(model.y, X, family, offset=offset, var_weights=model.weights)
         return theirs.fit(
             maxiter=1000,
             tol=1e-15,

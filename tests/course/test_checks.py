@@ -119,7 +119,7 @@ def wrong_gradients(Model):
         "y added": (lambda b, X, y: X.T @ (g(X @ b) + y), "the sign of y"),
         "no y": (lambda b, X, y: X.T @ g(X @ b), "y is missing"),
         "no mu": (lambda b, X, y: -X.T @ y, "mu is missing"),
-        "x twice": (lambda b, X, y: (X * X).T @ (g(X @ b) - y), "x stands there twice"),
+        "x twice": (lambda b, X, y: (X * X).T @ (g(X @ b) - y), "x appears twice"),
         "squared": (lambda b, X, y: X.T @ (g(X @ b) - y) ** 2, "residual is squared"),
         "absolute": (lambda b, X, y: X.T @ np.abs(g(X @ b) - y), "lost its sign"),
         "at zero": (
@@ -189,7 +189,7 @@ def test_wrong_gradients_of_a_curved_model_are_told(Model):
 
     assert checks.gradient(like_beta, Model).passed  # no task speaks of whole coefficients
     wrong = {
-        "whole numbers cuts off": whole,
+        "drops what comes after the decimal point": whole,
         "the inverse link is missing": lambda b, X, y: X.T @ (X @ b - y),
         "under the canonical link it has none": lambda b, X, y: (
             X.T @ (v(g(X @ b)) * (g(X @ b) - y))
@@ -341,7 +341,7 @@ def test_wrong_losses_are_told(Model):
         "only the term with y": lambda b, X, y: -y @ (X @ b),
         "this is the likelihood": lambda b, X, y: np.exp(-right(b, X, y)),
         "one number for each row": lambda b, X, y: (y - g(X @ b)) ** 2,
-        "belongs to no row": lambda b, X, y: right(b, X, y) + 5,
+        "no row accounts for": lambda b, X, y: right(b, X, y) + 5,
         "does not change with beta": lambda b, X, y: 0.0,
         "not constant": lambda b, X, y: right(b, X, y) + b @ b / 2,
     }
@@ -625,8 +625,8 @@ def halved(f, **options):
         ("the sign", lambda eta: -eta / 2),
         ("the half is lost", lambda eta: eta),
         ("one for all", lambda eta: 0 * eta + 0.25),  # a slip that is one number
-        ("shape (2,) is asked, yours is (1, 2)\n(zeros)", lambda eta: eta[None] / 2),
-        ("shape (2,) is asked, yours is ()\n(zeros)", lambda eta: eta.sum() / 2),
+        ("shape (2,) is asked for, yours is (1, 2)\n(zeros)", lambda eta: eta[None] / 2),
+        ("shape (2,) is asked for, yours is ()\n(zeros)", lambda eta: eta.sum() / 2),
         ("not a number (NaN)", lambda eta: eta / 0),
         ("not the right value", lambda eta: eta / 2.5),
         ("raised ZeroDivisionError", lambda eta: 1 / 0),
@@ -727,8 +727,8 @@ def test_an_average_effect_must_be_right_in_single_precision():
         ({"a": "x", "b": None}, "NOT YET", "b: choose"),
         ({"a": "x", "b": ...}, "NOT YET", "b: choose"),
         ({"a": "x"}, "TRY AGAIN", "'b' has no answer: keep the names"),
-        ({"a": "x", "b": "y", "c": "y"}, "TRY AGAIN", "'c' is none of the things"),
-        (["x", "y"], "TRY AGAIN", "a dict with one answer for each thing, this is a list"),
+        ({"a": "x", "b": "y", "c": "y"}, "TRY AGAIN", "'c' was not asked for"),
+        (["x", "y"], "TRY AGAIN", "a dict with one answer for each name; this is a list"),
         (None, "NOT YET", "choose"),
     ],
 )
@@ -850,7 +850,7 @@ def test_right_descents_pass():
         ("you say converged", stopping(says=True)),
         ("you say that it did not converge", stopping(says=False)),
         ("changes start in place", stopping(in_place=True)),
-        ("is not the iterate after so many", stopping(more=1)),
+        ("is not the iterate after that many", stopping(more=1)),
         (
             "is no reason",
             stopping(
@@ -1012,7 +1012,7 @@ def poisson(f):
         ([4, 1, 3], "TRY AGAIN", "UnboundLocalError"),
         ([4, 3], "TRY AGAIN", "which line returns the result?"),
         ([3, 4, 1], "TRY AGAIN", "at line 3"),
-        ([4, 4, 1], "TRY AGAIN", "line 4 stands there twice"),
+        ([4, 4, 1], "TRY AGAIN", "line 4 appears twice"),
         ([4, 3, 0], "TRY AGAIN", "there is no line 0"),
         ([4, 3, 1.5], "TRY AGAIN", "there is no line 1.5"),
         (["def"], "TRY AGAIN", "there is no line 'def'"),

@@ -14,86 +14,81 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from exercises import KINDS, lessons, notebook
+import exercises
+from exercises import KINDS, LESSONS, notebook
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-LESSONS = lessons()
-EXERCISES = [
-    pytest.param(exercise, id=f"{number}-{exercise.name}")
-    for number, lesson in LESSONS.items()
-    for exercise in lesson.EXERCISES
-]
-WRONG = [
-    pytest.param(exercise, *answer, id=f"{number}-{exercise.name}-{name}")
-    for number, lesson in LESSONS.items()
-    for exercise in lesson.EXERCISES
-    for name, answer in exercise.wrong.items()
-]
-RIGHT = [
-    pytest.param(exercise, answer, id=f"{number}-{exercise.name}-{name}")
-    for number, lesson in LESSONS.items()
-    for exercise in lesson.EXERCISES
-    for name, answer in {"the solution": exercise.solution, **exercise.right}.items()
-]
+in_each_lesson = pytest.mark.parametrize("lesson", LESSONS)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_the_stub_is_not_an_answer(exercise):
-    verdict = exercise.check(exercise.stub)
-    assert verdict.status == "NOT YET", verdict
+@in_each_lesson
+def test_the_stub_is_not_an_answer(lesson, subtests):
+    for name, exercise in exercises.of(lesson).items():
+        with subtests.test(name):
+            assert exercise.check(exercise.stub).status == "NOT YET"
 
 
-@pytest.mark.parametrize(("exercise", "answer", "words"), WRONG)
-def test_a_wrong_answer_gets_its_diagnosis(exercise, answer, words):
-    verdict = exercise.check(answer)
-    assert verdict.status == "TRY AGAIN", verdict
-    assert words.strip() and words in verdict.message, verdict
+@in_each_lesson
+def test_a_wrong_answer_gets_its_diagnosis(lesson, subtests):
+    for name, exercise in exercises.of(lesson).items():
+        for mistake, (answer, words) in exercise.wrong.items():
+            with subtests.test(name, mistake=mistake):
+                verdict = exercise.check(answer)
+                assert verdict.status == "TRY AGAIN"
+                assert words.strip() and words in verdict.message
 
 
-@pytest.mark.parametrize(("exercise", "answer"), RIGHT)
-def test_a_right_answer_passes(exercise, answer):
-    verdict = exercise.check(answer)
-    assert verdict.status == "PASS", verdict
+@in_each_lesson
+def test_a_right_answer_passes(lesson, subtests):
+    for name, exercise in exercises.of(lesson).items():
+        for way, answer in {"the solution": exercise.solution, **exercise.right}.items():
+            with subtests.test(name, way=way):
+                assert exercise.check(answer).passed
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_there_are_enough_answers(exercise):
-    assert len(exercise.wrong) >= 3
-    if callable(exercise.solution):
-        assert len(exercise.right) >= 2
+@in_each_lesson
+def test_there_are_enough_answers(lesson, subtests):
+    for name, exercise in exercises.of(lesson).items():
+        with subtests.test(name):
+            assert len(exercise.wrong) >= 3
+            if callable(exercise.solution):
+                assert len(exercise.right) >= 2
 
 
 # Lesson 00 lasts a quarter of an hour: it shows how to answer, and it has nothing to trap.
-WITHOUT = {"00": {"trap", "exit"}}
+WITHOUT = {"00": {"trap", "exit"}, "10": {"exit"}}  # the exit of 10 is its report
 
 
-@pytest.mark.parametrize("number", LESSONS)
-def test_a_lesson_has_an_exercise_of_each_kind(number):
-    assert missing_kinds(LESSONS[number].EXERCISES) == WITHOUT.get(number, set())
+@in_each_lesson
+def test_a_lesson_has_an_exercise_of_each_kind(lesson):
+    assert missing_kinds(exercises.of(lesson).values()) == WITHOUT.get(lesson, set())
 
 
-def missing_kinds(exercises):
-    found = {exercise.kind for exercise in exercises}
+def missing_kinds(some):
+    found = {exercise.kind for exercise in some}
     assert found <= set(KINDS), found - set(KINDS)
     return set(KINDS) - found
 
 
 def test_a_missing_kind_and_an_unknown_one_are_noticed():
-    exercises = LESSONS["01"].EXERCISES
-    assert missing_kinds([e for e in exercises if e.kind != "trap"]) == {"trap"}
+    first, *others = exercises.of("01").values()
+    assert missing_kinds([e for e in (first, *others) if e.kind != "trap"]) == {"trap"}
     with pytest.raises(AssertionError, match="riddle"):
-        missing_kinds([*exercises, dataclasses.replace(exercises[0], kind="riddle")])
+        missing_kinds([first, *others, dataclasses.replace(first, kind="riddle")])
 
 
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_a_message_can_be_read_and_gives_nothing_away(exercise):
-    for answer, _ in exercise.wrong.values():
-        shown = re.sub("`[^`]*`", "", repr(exercise.check(answer)))  # the learner's own code
-        assert "Traceback" not in shown and "glmlib" not in shown, shown
-        assert max(map(len, shown.splitlines())) <= 160, shown
-        if callable(exercise.solution):
-            for line in body(exercise.solution):
-                assert ast.unparse(line) not in shown, shown
+@in_each_lesson
+def test_a_message_can_be_read_and_gives_nothing_away(lesson, subtests):
+    for name, exercise in exercises.of(lesson).items():
+        for mistake, (answer, _) in exercise.wrong.items():
+            with subtests.test(name, mistake=mistake):
+                # without the learner's own code
+                shown = re.sub("`[^`]*`", "", repr(exercise.check(answer)))
+                assert "Traceback" not in shown and "glmlib" not in shown
+                assert max(map(len, shown.splitlines())) <= 160
+                if callable(exercise.solution):
+                    for line in body(exercise.solution):
+                        assert ast.unparse(line) not in shown
 
 
 # --- The solutions stand in the notebook, once, and each is read by an exercise --------------
@@ -127,6 +122,7 @@ def unanswered(notebook):
 def test_the_exercises_of_the_notebook_are_the_registered_ones(path):
     number = re.match(r"\d+", path.name)[0]
     assert number in LESSONS, f"tests/exercises/lesson_{number}.py is missing"
+    registered = exercises.of(number)
     found = nbformat.read(path, as_version=4)
     cells = {
         (number, place)
@@ -135,7 +131,7 @@ def test_the_exercises_of_the_notebook_are_the_registered_ones(path):
     }
     read = {cell for cell in notebook.USED if cell[0] == number}
     assert cells == read, f"solution cells that no exercise reads: {cells - read}"
-    assert len(unanswered(found)) == len(cells) == len(LESSONS[number].EXERCISES)
+    assert len(unanswered(found)) == len(cells) == len(registered)
 
 
 def test_a_solution_is_read_from_its_cell():

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import canonical
 import glmlib
+import labs
 from glmlib.course import fit_lab
 from glmlib.course.kinds import MODELS
 from glmlib.course.labs.fit_lab import OPTIONS, fit_lab_matplotlib
@@ -18,11 +19,7 @@ from glmlib.course.labs.fit_lab import OPTIONS, fit_lab_matplotlib
 
 @pytest.fixture(scope="module", params=MODELS)
 def article(request):
-    """A fit lab on the data the project started from, all rates arrived."""
-    X, y, beta, start = glmlib.article_data(request.param)
-    lab = fit_lab(MODELS[request.param](X, y), truth=beta, start=start)
-    assert lab.descent.ahead(lab.controls["learning_rate"].values)
-    return lab
+    return labs.of_the_article(request.param)
 
 
 @pytest.fixture

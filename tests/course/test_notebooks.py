@@ -318,6 +318,52 @@ def folds_what_tells_the_answer(notebook):
     ]
 
 
+def asks_nothing_of_the_learner(notebook):
+    """Where an exercise is not solved, the lesson goes on: a verdict is shown."""
+    return [
+        f"an assertion that a learner has to satisfy: {first_line(cell)}"
+        for cell in code_cells(notebook)
+        if re.search(r"assert\b.*\b(verdict|passed)\b", cell.source)
+        and re.search(r"(?<![\w.])verdict\b", cell.source)
+        and "solution" not in tags(cell)
+        and "work.tick" not in cell.source
+    ]
+
+
+def passes_its_own_solutions(notebook):
+    """The verdict behind a solution, as it is stored and compared with a fresh run."""
+    problems, waiting = [], None
+    for cell in code_cells(notebook):
+        if "solution" in tags(cell):
+            waiting = cell
+        elif waiting is not None:
+            shown = [o.get("data", {}).get("text/plain", "") for o in cell.outputs]
+            if not any(text.startswith("PASS ✓") for text in shown):
+                problems.append(f"no PASS behind the solution: {first_line(cell)}")
+            waiting = None
+    if waiting is not None:
+        problems.append("the last solution is not checked")
+    return problems
+
+
+def folds_what_is_deeper(notebook):
+    """Code of this tag is folded behind a comment, and so is what stands below a heading."""
+    problems = []
+    for cell in notebook.cells:
+        folded = cell.metadata.get("jp-MarkdownHeadingCollapsed", False)
+        heading = cell.cell_type == "markdown" and cell.source.startswith("#")
+        deeper = "deeper" in tags(cell)
+        if folded != (deeper and heading):
+            problems.append(f"folded {folded}, deeper {deeper}: {first_line(cell)}")
+        if cell.cell_type == "markdown" and deeper and "*Deeper" not in cell.source:
+            problems.append(f"not said to be deeper: {first_line(cell)}")
+        if cell.cell_type == "code" and deeper:
+            hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
+            if not (hidden and first_line(cell).startswith("#")):
+                problems.append(f"deeper, and not folded behind a comment: {first_line(cell)}")
+    return problems
+
+
 def links_to_its_own_headings(notebook):
     places = anchors(notebook)
     return [
@@ -375,6 +421,9 @@ RULES = [
     gives_a_reason_where_it_is_not_compared,
     hides_its_solutions,
     folds_what_tells_the_answer,
+    asks_nothing_of_the_learner,
+    passes_its_own_solutions,
+    folds_what_is_deeper,
     links_to_its_own_headings,
     links_to_lessons_that_exist,
     passes_ruff,
@@ -393,25 +442,6 @@ CHECKED = [
 @pytest.mark.parametrize(("path", "rule"), CHECKED)
 def test_notebook(path, rule):
     assert rule(canonical.from_text(path.read_text(encoding="utf-8"))) == []
-
-
-def times(text):
-    """The minutes of each lesson, by number, as a table of lessons tells them."""
-    return dict(re.findall(r"(?m)^\| \[(\d\d) [^|]*\| (\d+) min \|", text))
-
-
-@pytest.mark.parametrize("table", ["README.md", "notebooks/00_start_here.ipynb"])
-def test_the_table_of_lessons_tells_their_times(table):
-    text = (ROOT / table).read_text(encoding="utf-8")
-    if table.endswith(".ipynb"):
-        text = "\n".join(all_prose(canonical.from_text(text)))
-    for path in LESSONS:
-        told = times(text).get(path.name[:2])
-        if ROOT / table == path:
-            continue
-        lines = all_prose(canonical.from_text(path.read_text(encoding="utf-8")))
-        line = next(line for line in lines if line.startswith(HEAD[0]))
-        assert line.startswith(f"{HEAD[0]}{told} minutes"), (path.name, told, line)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -586,6 +616,19 @@ BAD = [
     ),
     (folds_what_tells_the_answer, spoil(2, source="assert 1\npredict('Which?', f, lab)")),
     (folds_what_tells_the_answer, spoil(2, source="assert checks.choice(my, 'b', {})")),
+    (
+        asks_nothing_of_the_learner,
+        spoil(2, source="verdict = checks.fit(f)\nassert verdict.passed\nverdict"),
+    ),
+    (passes_its_own_solutions, spoil(2, metadata=SOLUTION)),
+    (passes_its_own_solutions, spoil(4, metadata=SOLUTION)),
+    (folds_what_is_deeper, spoil(1, metadata={"tags": ["deeper"]})),
+    (folds_what_is_deeper, spoil(1, metadata={"jp-MarkdownHeadingCollapsed": True})),
+    (
+        folds_what_is_deeper,
+        spoil(1, metadata={"tags": ["deeper"], "jp-MarkdownHeadingCollapsed": True}),
+    ),
+    (folds_what_is_deeper, spoil(2, metadata={"tags": ["deeper"]})),
     (links_to_its_own_headings, spoil(1, source="## Part\n\n[Go](#Nowhere)")),
     (links_to_lessons_that_exist, spoil(1, source="## Part\n\n[Go](99_nowhere.ipynb)")),
     (passes_ruff, spoil(2, source="import os")),

@@ -82,14 +82,30 @@ def test_a_stepper_waits_too():
 
 
 def test_what_was_locked_in_outlives_the_kernel(somebody):
-    lock_in(predict("Where?", OPTIONS, "right", because=True), "left", "I guess")
+    lock_in(predict("Where?", OPTIONS, "right"), "left", "I guess")
     waiting = lab()
-    again = predict("Where?", OPTIONS, fails, lab=waiting, because=True)
+    again = predict("Where?", OPTIONS, fails, lab=waiting)
     assert again.open and again.chosen == again._radio.value == "left"
-    assert again.verdict == "✗ You predicted “left”. Computed: “right”. Find out why."
+    assert again.verdict == (
+        "✗ You predicted “left”. Computed: “right”. Find out why. Your reason was: “I guess”"
+    )
     assert again.verdict in again._shown.value and again._why.value == "I guess"
     assert not waiting.buttons["Reset"].disabled and waiting.box.children[0].value == ""
     assert again._lock.disabled and again._radio.disabled and not again._again.disabled
+
+
+def test_each_option_has_its_own_sentence_and_the_reason_is_shown_again():
+    options = {"left": "The wind blows from there.", "right": "It is downhill."}
+    for option, other in (("left", "right"), ("right", "left")):
+        asked = predict("Where?", options, "right")
+        lock_in(asked, option, "  <b>I</b> saw it ")
+        assert options[option] in asked.verdict and options[other] not in asked.verdict
+        assert "Find out why" not in asked.verdict
+        assert asked.verdict.endswith("Your reason was: “<b>I</b> saw it”")
+        assert "&lt;b&gt;I" in asked._shown.value
+    without = predict("Where?", options, "right")
+    lock_in(without, "left")
+    assert "reason" not in without.verdict
 
 
 def test_a_skip_is_kept_and_can_be_taken_back(somebody):
@@ -113,7 +129,7 @@ def test_each_question_is_kept_by_its_words_and_options(somebody):
 
 
 def test_nothing_but_the_prediction_is_written(somebody):
-    lock_in(predict("Where?", OPTIONS, "right", because=True), "left", "I guess")
+    lock_in(predict("Where?", OPTIONS, "right"), "left", "I guess")
     (entry,) = json.loads(somebody.read_text()).values()
     assert entry == {"chosen": "left", "computed": "right", "because": "I guess"}
 

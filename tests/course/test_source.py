@@ -34,17 +34,20 @@ def quotes(cells):
     return found
 
 
-ALL = {path.stem: quotes(nbformat.read(path, as_version=4).cells) for path in PATHS}
+@pytest.fixture(scope="module")
+def all_quotes():
+    return {path.stem: quotes(nbformat.read(path, as_version=4).cells) for path in PATHS}
 
 
-@pytest.mark.parametrize("lesson", ALL)
-def test_a_quoted_line_is_the_line_with_this_number(lesson):
-    for number, code, line in ALL[lesson]:
-        assert line is not None and code in line, (number, code, line)
+def test_a_quoted_line_is_the_line_with_this_number(all_quotes, subtests):
+    for lesson, found in all_quotes.items():
+        for number, code, line in found:
+            with subtests.test(lesson, number=number, code=code):
+                assert line is not None and code in line
 
 
-def test_three_lessons_open_the_library():
-    assert {"01", "03", "07"} <= {lesson[:2] for lesson, found in ALL.items() if found}
+def test_three_lessons_open_the_library(all_quotes):
+    assert {"01", "03", "07"} <= {lesson[:2] for lesson, found in all_quotes.items() if found}
 
 
 def test_a_quote_with_another_number_is_noticed():

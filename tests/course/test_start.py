@@ -134,7 +134,9 @@ def test_the_lessons_travel_in_the_wheel(tmp_path):
     with zipfile.ZipFile(wheel) as inside:
         carried = sorted(Path(n).name for n in inside.namelist() if n.endswith(".ipynb"))
     assert carried == NAMES
-    subprocess.run([*pip, "install", "--no-deps", "--prefix", prefix, wheel], check=True)
+    # --ignore-installed: pip would remove the copy that runs this test before it adds another
+    install = [*pip, "install", "--no-deps", "--ignore-installed", "--prefix", prefix, wheel]
+    subprocess.run(install, check=True)
     site = sysconfig.get_path("purelib", "posix_prefix", {"base": str(prefix)})
     done = subprocess.run(
         [sys.executable, "-m", "glmlib", "start", mine],

@@ -100,7 +100,7 @@ def test_the_check_shows_what_the_move_leads_to(kind):
         assert lab.status.endswith("✓ the line agrees.")
 
 
-def test_a_line_that_does_not_agree_is_said_to():
+def test_a_line_that_does_not_agree_is_verdicts_to():
     lab = stepper("poisson", *POINTS["poisson"]).set(check=True, line=10)
     object.__setattr__(lab.step, "expected", lab.step.expected + 0.01)
     assert lab.status.endswith("✗ the line does not agree.")
@@ -234,14 +234,14 @@ def test_a_blank_is_asked_and_filled():
     assert "TRY AGAIN ✗ it is minus the right one" in lab.status and not lab._reveal.disabled
     assert lab._table.value.count("yours to write") == 1
     lab._code.value = "gradient = (mu - y) @ X"  # as if typed
-    assert lab._said[9].passed and "PASS ✓" in lab.status
+    assert lab._verdicts[9].passed and "PASS ✓" in lab.status
     assert rows(lab)[-1][3] == "gradient = (mu - y) @ X"
     assert rows(lab.set(line=10))[-2][3] == "gradient = (mu - y) @ X"
     assert lab._blank.layout.display == "none"
     lab.set(line=6)
     lab.answer("")
     lab._reveal.click()
-    assert rows(lab)[-1][3] == lab.step.code and lab._said[6].passed
+    assert rows(lab)[-1][3] == lab.step.code and lab._verdicts[6].passed
     with pytest.raises(ValueError, match="the blanks are lines"):
         lab.set(line=5).answer("a = 1")
     with pytest.raises(ValueError, match="from 1 to 14"):
@@ -263,15 +263,15 @@ ANSWERS = [  # (derivation, line, code, what the verdict says)
     ("linear", 9, "X @ (mu - y)", "ValueError"),
     ("linear", 9, "'words'", "numbers are needed"),
     ("linear", 9, "np.log(X.T @ (mu - y) * 0)", "log of zero"),
-    ("linear", 9, "gradient", "so much stood there already"),
-    ("linear", 9, "np.array([np.sum((mu-y) * X[:, j]) for j in range(d)])", "stood there"),
+    ("linear", 9, "gradient", "that line is already given"),
+    ("linear", 9, "np.array([np.sum((mu-y) * X[:, j]) for j in range(d)])", "already given"),
     ("linear", 9, "gradient = np.einsum('ij,i->j', X, mu - y)", "PASS"),
     ("linear", 9, "-(y - X @ beta) @ X", "PASS"),
     ("linear", 13, "R.T @ R @ beta_hat + 1", "off by the same number"),
     ("linear", 13, "X.T @ y", "PASS"),
     ("logistic", 4, "odds = np.exp(eta)", "PASS"),
-    ("logistic", 4, "mu / (1 + mu)", "other numbers"),
-    ("logistic", 10, "slope = np.exp(-eta) / (1 + np.exp(-eta)) ** 2", "stood there already"),
+    ("logistic", 4, "mu / (1 + mu)", "not the numbers of the line"),
+    ("logistic", 10, "slope = np.exp(-eta) / (1 + np.exp(-eta)) ** 2", "already given"),
     ("logistic", 10, "slope = mu - mu**2", "PASS"),
 ]
 
@@ -288,7 +288,7 @@ def test_every_line_could_be_a_blank(kind):
     derivation = DERIVATIONS[kind]
     for line, step in enumerate(derivation.steps, start=1):
         given = filled(derivation, line, step.code, *POINTS[kind])
-        assert given.passed or "stood there already" in given.message, step.code
+        assert given.passed or "already given" in given.message, step.code
         minus = step.code.replace(" = ", " = -(", 1) + ")"
         same = np.allclose(step_value(kind, line), 0, atol=1e-9)
         assert same or not filled(derivation, line, minus, *POINTS[kind]).passed

@@ -30,8 +30,9 @@ from typing import Any
 
 from glmlib.course import checks
 
-# Lines to put in order, blanks to fill, an empty function, a trap, the exit question.
-KINDS = ("order", "blanks", "empty", "trap", "exit")
+# Lines to put in order, blanks to fill, an empty function, a trap, a conclusion in words,
+# the exit question.
+KINDS = ("order", "blanks", "empty", "trap", "written", "exit")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,21 @@ class Exercise:
     right: dict = field(default_factory=dict)
 
 
+def conclusion(lesson, rubric, right, wrong):
+    """The exercise in writing a conclusion: its numbers are checked, its words are ticked."""
+    from exercises.notebook import definition, solution
+
+    return Exercise(
+        name="a conclusion",
+        kind="written",
+        check=lambda sentences: checks.report(sentences, rubric),
+        stub=definition(lesson, "conclusion"),
+        solution=solution(lesson, "conclusion"),
+        right=right,
+        wrong=wrong,
+    )
+
+
 def question(name, kind, right, reasons, wrong):
     """An exercise with choices: the right letter, also as a capital, and why others fail."""
     return Exercise(
@@ -71,11 +87,18 @@ def question(name, kind, right, reasons, wrong):
     )
 
 
-def lessons():
-    """The modules lesson_NN, by number: {"02": module, …}."""
-    names = sorted(m.name for m in pkgutil.iter_modules(__path__))
-    return {
-        name.removeprefix("lesson_"): importlib.import_module(f"{__name__}.{name}")
-        for name in names
-        if name.startswith("lesson_")
-    }
+# The number of every lesson with exercises, "02" say. Its module is imported by `of`: pytest
+# collects the tests of all lessons before it runs those of one.
+LESSONS = sorted(
+    module.name.removeprefix("lesson_")
+    for module in pkgutil.iter_modules(__path__)
+    if module.name.startswith("lesson_")
+)
+
+
+def of(lesson):
+    """The exercises of a lesson, by name."""
+    module = importlib.import_module(f"{__name__}.lesson_{lesson}")
+    found = {exercise.name: exercise for exercise in module.EXERCISES}
+    assert len(found) == len(module.EXERCISES), "two exercises of one lesson share a name"
+    return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from exercises import Exercise
+from exercises import Exercise, conclusion
 from exercises.notebook import definition, solution
 from glmlib import LinearRegression
 from glmlib.course import checks
@@ -20,6 +20,14 @@ linear_gradient = solution("00", "linear_gradient")
 
 
 log_link, inverse_link = solution("00", "log_link", "inverse_link")
+
+
+# ---- a conclusion in words
+
+
+RUBRIC = definition("00", "rubric_of")(
+    definition("00", "kilograms"), definition("00", "centimetres")
+)
 
 
 EXERCISES = [
@@ -71,6 +79,21 @@ EXERCISES = [
             "no link": ((lambda mu: mu, lambda eta: eta), "domain"),
             "the base 10": ((np.log10, lambda eta: 10.0**eta), "not the log link"),
             "the sign": ((log_link, lambda eta: np.exp(-eta)), "the sign of eta"),
+        },
+    ),
+    conclusion(
+        "00",
+        RUBRIC,
+        right={
+            "rounded": {"slope": "One kg more, 2.0 cm more, measured from 0.5 kg to 2.5 kg."},
+            "a decimal comma": {"slope": "Je Kilogramm 2,04 cm."},
+        },
+        wrong={
+            "no number": ({"slope": "The spring stretches evenly."}, "it has no figures"),
+            "with an intercept": ({"slope": "It is 1.94 cm a kilogram."}, "an intercept"),
+            "x on y": ({"slope": "0.488 kilograms a centimetre."}, "slope of x on y"),
+            "one figure": ({"slope": "About 2 cm a kilogram."}, "two figures"),
+            "nothing in quotes": ({"slope": 2.04}, "text in quotes"),
         },
     ),
 ]

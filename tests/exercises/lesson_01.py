@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise, question
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib.course import checks
 
@@ -62,6 +62,14 @@ RINGS, FORECAST = "damaged O-rings out of 6", "error of a temperature forecast, 
 # ---- 5 and the exit question
 
 TRAP, EXIT = definition("01", "trap_reasons"), definition("01", "exit_reasons")
+
+# ---- a conclusion in words
+
+
+RUBRIC = definition("01", "rubric_of")(
+    np.repeat(*(glmlib.load("rutherford_geiger")[k].astype(int) for k in ("alpha", "freq")))
+)
+
 
 EXERCISES = [
     Exercise(
@@ -221,5 +229,27 @@ EXERCISES = [
         right=solution("01", "exit_answer"),
         reasons=EXIT,
         wrong={answer: (answer, words) for answer, words in EXIT.items()},
+    ),
+    conclusion(
+        "01",
+        RUBRIC,
+        right={
+            "in other words": {
+                "component": "With a variance of 3.7 beside a mean of 3.87 a Poisson count."
+            },
+            "more figures": {"component": "Mean 3.8715, variance 3.6962: Poisson."},
+        },
+        wrong={
+            "no variance": ({"component": "Poisson with the mean 3.87."}, "the variance"),
+            "the standard deviation": (
+                {"component": "Mean 3.87 and spread 1.92: Poisson."},
+                "the standard deviation: square it",
+            ),
+            "no number": ({"component": "It is Poisson, as counts are."}, "it has no figures"),
+            "another name": (
+                {"a": "Mean 3.87, variance 3.70."},
+                "a sentence for each of",
+            ),
+        },
     ),
 ]

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.stats import norm
 
-from exercises import Exercise, question
+import glmlib
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib import LinearRegression
 from glmlib.course import checks
@@ -39,14 +40,47 @@ def row_by_row(beta, X, y):
     )
 
 
-# ---- 3: the gradient
+# ---- 3: the sampling distribution
 
 
-linear_gradient = solution("02", "linear_gradient")
+def simulated():
+    """The learner's function of the notebook."""
+    return solution("02", "sampling")
 
 
-def column_by_column(beta, X, y):
-    return np.array([np.sum((X @ beta - y) * X[:, j]) for j in range(X.shape[1])])
+def by_lstsq_with(lost=1, known=False, size=np.abs):
+    """Draw, fit, repeat; `lost` is how often d is taken from n."""
+
+    def f(X, beta, sigma, repeats, rng):
+        n, d = X.shape
+        root = np.sqrt(np.diag(turned(X.T @ X)))
+        found, holds = [], []
+        for _ in range(repeats):
+            noise = np.random.default_rng(0) if rng is None else rng
+            y = X @ beta + sigma * noise.standard_normal(n)
+            b = np.linalg.lstsq(X, y)[0]
+            s = sigma if known else np.sqrt(np.sum((y - X @ b) ** 2) / (n - lost * d))
+            found.append(b)
+            holds.append(size(b - beta) < 1.96 * s * root)
+        return np.std(found, axis=0), np.mean(holds, axis=0)
+
+    return f
+
+
+by_lstsq = by_lstsq_with()
+
+
+def all_at_once(X, beta, sigma, repeats, rng):
+    n, d = X.shape
+    Y = (X @ beta)[:, None] + sigma * rng.standard_normal((n, repeats))
+    B = np.linalg.lstsq(X, Y)[0]
+    s = np.sqrt(((Y - X @ B) ** 2).sum(axis=0) / (n - d))
+    root = np.sqrt(np.diag(turned(X.T @ X)))[:, None]
+    return [B.std(axis=1), (np.abs(B - beta[:, None]) < 1.96 * s * root).mean(axis=1)]
+
+
+def twice(change):
+    return lambda *given: change(*by_lstsq(*given))
 
 
 # ---- 4: a fit
@@ -86,6 +120,19 @@ TRAP = definition("02", "trap_reasons")
 EXIT = definition("02", "exit_reasons")
 
 
+# ---- a conclusion in words
+
+
+def versicolor():
+    iris = glmlib.load("iris")
+    one = iris["Species"] == "versicolor"
+    X = glmlib.add_intercept(iris["Petal.Width"][one][:, None])
+    return glmlib.LinearRegression(X, iris["Petal.Length"][one]).fit()
+
+
+RUBRIC = definition("02", "rubric_of")(versicolor())
+
+
 EXERCISES = [
     Exercise(
         name="the order of a fit by QR",
@@ -97,7 +144,7 @@ EXERCISES = [
             "the product before its factor": ([3, 2, 5, 4, 1], "raised UnboundLocalError"),
             "no return": ([3, 5, 2, 4], "returns nothing"),
             "the definition last": ([5, 2, 4, 1, 3], "Python says"),
-            "a line twice": ([3, 5, 5, 2, 4, 1], "stands there twice"),
+            "a line twice": ([3, 5, 5, 2, 4, 1], "appears twice"),
         },
     ),
     Exercise(
@@ -123,7 +170,7 @@ EXERCISES = [
             ),
             "as many rows as in one example": (
                 lambda beta, X, y: np.sum((y - X @ beta) ** 2) / 2 + 20 * np.log(2 * np.pi),
-                "belongs to no row",
+                "no row accounts for",
             ),
             "the logarithm of a product": (
                 lambda beta, X, y: -np.log(np.prod(norm.pdf(y, X @ beta))),
@@ -132,24 +179,32 @@ EXERCISES = [
         },
     ),
     Exercise(
-        name="the gradient",
+        name="the sampling distribution",
         kind="empty",
-        check=lambda answer: checks.gradient(answer, LinearRegression),
-        stub=definition("02", "linear_gradient"),
-        solution=linear_gradient,
-        right={
-            "column by column": column_by_column,
-            "from the normal equations": lambda beta, X, y: X.T @ X @ beta - X.T @ y,
-            "a column": lambda beta, X, y: (X.T @ (X @ beta - y))[:, None],
-        },
+        check=checks.sampling,
+        stub=definition("02", "sampling"),
+        solution=simulated(),
+        right={"all at once": all_at_once, "by lstsq": by_lstsq},
         wrong={
-            "the score": (lambda beta, X, y: X.T @ (y - X @ beta), "this is the score"),
-            "the mean": (lambda beta, X, y: X.T @ (X @ beta - y) / len(y), "mean"),
-            "no half in the loss": (lambda beta, X, y: 2 * X.T @ (X @ beta - y), "factor 2"),
-            "no x": (
-                lambda beta, X, y: np.full(len(beta), np.sum(X @ beta - y)),
-                "x is missing",
+            "divided by n": (by_lstsq_with(lost=0), "n - d, not by n"),
+            "the true sigma": (by_lstsq_with(known=True), "estimate it in each sample"),
+            "the variances": (twice(lambda sd, held: (sd**2, held)), "its root is asked"),
+            "sigma lost": (
+                lambda X, beta, sigma, repeats, rng: by_lstsq(X, beta, 1.0, repeats, rng),
+                "sigma is missing",
             ),
+            "the share that misses": (twice(lambda sd, held: (sd, 1 - held)), "that misses"),
+            "a number of samples": (
+                lambda *given: (lambda sd, held: (sd, held * given[3]))(*by_lstsq(*given)),
+                "divide by repeats",
+            ),
+            "per cent": (twice(lambda sd, held: (sd, 100 * held)), "in per cent"),
+            "no size": (by_lstsq_with(size=lambda off: off), "take np.abs"),
+            "the same noise": (
+                lambda X, beta, sigma, repeats, rng: by_lstsq(X, beta, sigma, repeats, None),
+                "draw the noise anew",
+            ),
+            "one array": (lambda *given: by_lstsq(*given)[0], "two arrays"),
         },
     ),
     Exercise(
@@ -198,6 +253,32 @@ EXERCISES = [
             "the sign believed": ("a", "both ends of the interval"),
             "lost digits": ("b", "count its right digits"),
             "more iterations": ("c", "nothing was iterated"),
+        },
+    ),
+    conclusion(
+        "02",
+        RUBRIC,
+        right={
+            "in other words": {
+                "slope": "Versicolor: 1.87 cm more of length go with 1 cm more of width.",
+                "interval": "95 %, t with 48 df: [1.444, 2.295].",
+            },
+            "more figures": {"slope": "1.869 cm a cm.", "interval": "1.4436 to 2.2951"},
+        },
+        wrong={
+            "the intercept": (
+                {"slope": "It is 1.78 cm a cm.", "interval": "1.44 to 2.30"},
+                "this is the intercept",
+            ),
+            "by 1.96": ({"slope": "1.87 cm a cm.", "interval": "1.454 to 2.284"}, "by 1.96"),
+            "one standard error": (
+                {"slope": "1.87 cm a cm.", "interval": "1.66 to 2.08"},
+                "no 95 %",
+            ),
+            "one end": (
+                {"slope": "1.87 cm a cm.", "interval": "At least 1.44."},
+                "the upper end",
+            ),
         },
     ),
 ]

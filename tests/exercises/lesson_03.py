@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise, question
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib import LinearRegression
 from glmlib.course import checks
@@ -229,6 +229,19 @@ def uphill(model, start, learning_rate, tolerance, iterations):
     return descend(model, start, -learning_rate, tolerance, min(iterations, 300))
 
 
+# ---- a conclusion in words
+
+
+BIRTHS = glmlib.load("birthwt")
+X_BIRTHS = glmlib.add_intercept(BIRTHS["lwt"][:, None])
+LOW_WEIGHT = glmlib.LogisticRegression(X_BIRTHS, BIRTHS["low"])
+RATE = 0.9 * glmlib.stability_limit(LOW_WEIGHT, LOW_WEIGHT.fit().beta)
+STOPPED = glmlib.gradient_descent(LOW_WEIGHT, np.zeros(2), RATE, iterations=1000)[1000]
+
+
+RUBRIC = definition("03", "rubric_of")(LOW_WEIGHT, STOPPED)
+
+
 EXERCISES = [
     Exercise(
         name="the lines of a descent that chooses its rate",
@@ -351,6 +364,38 @@ EXERCISES = [
             "publish": ("a", "long valley"),
             "double the rate": ("c", "far too slow"),
             "run longer": ("d", "only data"),
+        },
+    ),
+    conclusion(
+        "03",
+        RUBRIC,
+        right={
+            "in other words": {
+                "distance": "With 1.3 standard errors still to go it has not arrived.",
+                "reason": "κ is 357402: other units, other centre.",
+            },
+            "the valley": {
+                "distance": "1.271 SE away.",
+                "reason": "The valley is 598 times as long as wide.",
+            },
+        },
+        wrong={
+            "the square": (
+                {"distance": "It is 1.615 off.", "reason": "357,402"},
+                "this is its square",
+            ),
+            "the gradient": (
+                {"distance": "The gradient is 1.745.", "reason": "357,402"},
+                "an entry of the gradient",
+            ),
+            "no condition number": (
+                {"distance": "1.27 standard errors.", "reason": "A long valley."},
+                "it has no figures",
+            ),
+            "of X": (
+                {"distance": "1.27 standard errors.", "reason": "Of X it is 583."},
+                "the Hessian's is asked",
+            ),
         },
     ),
 ]

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 import glmlib
-from exercises import Exercise, question
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib import LogisticRegression
 from glmlib.course import checks
@@ -15,10 +15,6 @@ LINES = definition("04", "lines")
 
 def check_order(order):
     return checks.order(order, LINES, "descend", check_fit)
-
-
-def check_gradient(f):
-    return checks.gradient(f, LogisticRegression)
 
 
 def check_loss(f):
@@ -32,9 +28,6 @@ def check_fit(f):
 # ---- as in the notebook
 
 
-logistic_gradient = solution("04", "logistic_gradient")
-
-
 stable_sigmoid = solution("04", "stable_sigmoid")
 
 
@@ -45,19 +38,6 @@ fit_logistic = solution("04", "fit_logistic")
 
 
 # ---- written differently, and written wrong
-
-
-def listings_gradient(beta, X, y):
-    p = glmlib.sigmoid(X @ beta)
-    a, b = y * (1 - p), (1 - y) * p
-    return X.T @ (b - a)
-
-
-def row_by_row(beta, X, y):
-    total = np.zeros(len(beta))
-    for x_i, y_i in zip(X, y, strict=True):
-        total = total + (glmlib.sigmoid(x_i @ beta) - y_i) * x_i
-    return total
 
 
 def masked_sigmoid(eta):
@@ -143,6 +123,43 @@ def by_newton(X, y):
 
 EXIT = definition("04", "exit_reasons")
 
+# ---- 2: few rows
+
+
+def drawn(
+    mean=glmlib.sigmoid,
+    keep=lambda fit: fit.converged,
+    of=np.mean,
+    share=lambda kept, all_: 1 - kept / all_,
+    as_list=False,
+):
+    """Draw, fit, repeat, in another way where one is given."""
+
+    def f(X, beta, repeats, rng):
+        found = []
+        for _ in range(repeats):
+            fit = glmlib.LogisticRegression(X, 1.0 * rng.binomial(1, mean(X @ beta))).fit()
+            if keep(fit):
+                found.append(fit.beta)
+        answer = [*of(found, axis=0), share(len(found), repeats)]
+        return answer if as_list else np.array(answer)
+
+    return f
+
+
+# ---- a conclusion in words
+
+
+def beetle_fit():
+    beetles = glmlib.load("beetles")
+    X = glmlib.add_intercept(beetles["dose"][:, None])
+    killed = beetles["killed"] / beetles["n"]
+    return glmlib.LogisticRegression(X, killed, weights=beetles["n"]).fit()
+
+
+RUBRIC = definition("04", "rubric_of")(beetle_fit())
+
+
 EXERCISES = [
     Exercise(
         name="the lines of the descent",
@@ -161,43 +178,23 @@ EXERCISES = [
         },
     ),
     Exercise(
-        name="the gradient with blanks",
+        name="samples of sixteen rows",
         kind="blanks",
-        check=check_gradient,
-        stub=definition("04", "logistic_gradient"),
-        solution=logistic_gradient,
-        right={
-            "the listing's a and b": listings_gradient,
-            "row by row": row_by_row,
-            "einsum": lambda beta, X, y: np.einsum("ij,i->j", X, glmlib.sigmoid(X @ beta) - y),
-        },
+        check=checks.small_sample,
+        stub=definition("04", "small_sample"),
+        solution=solution("04", "small_sample"),
+        right={"by the binomial": drawn(), "a list": drawn(as_list=True)},
         wrong={
-            "the score": (lambda beta, X, y: X.T @ (y - glmlib.sigmoid(X @ beta)), "the sign"),
-            "the mean": (
-                lambda beta, X, y: X.T @ (glmlib.sigmoid(X @ beta) - y) / len(y),
-                "mean over the rows",
+            "all of them": (drawn(keep=lambda fit: True), "leave out the samples"),
+            "the predictor": (
+                drawn(mean=lambda eta: np.clip(eta, 0, 1)),
+                "the probability S(X beta)",
             ),
-            "X not transposed": (
-                lambda beta, X, y: np.dot(X, glmlib.sigmoid(X @ beta) - y),
-                "the shapes (40, 3) and (40,) do not fit",
-            ),
-            "the sign of eta": (
-                lambda beta, X, y: X.T @ (glmlib.sigmoid(-X @ beta) - y),
-                "the sign of eta",
-            ),
-            "exp": (lambda beta, X, y: X.T @ (np.exp(X @ beta) - y), "e^eta stands where"),
-            "clipped": (
-                lambda beta, X, y: (
-                    X.T @ (np.clip(glmlib.sigmoid(X @ beta), 1e-6, 1 - 1e-6) - y)
-                ),
-                "a clipped mu",
-            ),
-            "no X": (lambda beta, X, y: glmlib.sigmoid(X @ beta) - y, "shape"),
-            "no link": (lambda beta, X, y: X.T @ (X @ beta - y), "link"),
-            "the sum over everything": (
-                lambda beta, X, y: np.sum(X.T @ (glmlib.sigmoid(X @ beta) - y)),
-                "shape",
-            ),
+            "the standard deviations": (drawn(of=np.std), "the mean is asked"),
+            "the other share": (drawn(share=lambda kept, all_: kept / all_), "that have"),
+            "a number": (drawn(share=lambda kept, all_: all_ - kept), "divide by repeats"),
+            "no draw": (lambda X, beta, repeats, rng: np.append(beta, 0.0), "the truth"),
+            "two numbers": (lambda *given: drawn()(*given)[:2], "three numbers"),
         },
     ),
     Exercise(
@@ -246,7 +243,7 @@ EXERCISES = [
             "the log-likelihood": (lambda beta, X, y: -logistic_loss(beta, X, y), "sign"),
             "a number added": (
                 lambda beta, X, y: logistic_loss(beta, X, y) + 5,
-                "belongs to no row",
+                "no row accounts for",
             ),
             "the mean": (
                 lambda beta, X, y: logistic_loss(beta, X, y) / len(y),
@@ -286,6 +283,32 @@ EXERCISES = [
             "converged": ("a", "finite is not converged"),
             "longer": ("b", "error in the steepest way"),
             "the sign": ("d", "the loss rises above its start"),
+        },
+    ),
+    conclusion(
+        "04",
+        RUBRIC,
+        right={
+            "in other words": {
+                "effect": "The odds of death are 41 % higher for 0.01 more.",
+                "interval": "Roughly 1.33 to 1.49.",
+            },
+            "more figures": {"effect": "times 1.409", "interval": "1.331 to 1.491"},
+        },
+        wrong={
+            "the coefficient": (
+                {"effect": "It is 34.27.", "interval": "1.33 to 1.49"},
+                "this is the coefficient",
+            ),
+            "the log-odds": (
+                {"effect": "It is 0.3427.", "interval": "1.33 to 1.49"},
+                "adds to the log-odds",
+            ),
+            "the standard error": (
+                {"effect": "times 1.41", "interval": "SE 2.912"},
+                "standard error of the coefficient",
+            ),
+            "one end": ({"effect": "times 1.41", "interval": "from 1.33"}, "the upper end"),
         },
     ),
 ]

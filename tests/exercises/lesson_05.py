@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise, question
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib.course import checks
 
@@ -81,6 +81,21 @@ def slopes_only(beta, X):
 
 FOUND = solution("05", "answers")
 
+# ---- a conclusion in words
+
+
+def berkeley():
+    table = glmlib.load("ucb_admissions")
+    people = table["Admitted"] + table["Rejected"]
+    male = (table["Gender"] == "Male").astype(float)
+    departments = np.column_stack([table["Dept"] == name for name in "BCDEF"])
+    X = np.column_stack([np.ones(12), male, departments])
+    return glmlib.LogisticRegression(X, table["Admitted"] / people, weights=people)
+
+
+RUBRIC = definition("05", "rubric_of")(berkeley().fit(), 1.8411)
+
+
 EXERCISES = [
     Exercise(
         name="the probability after",
@@ -113,7 +128,7 @@ EXERCISES = [
                 lambda beta, p0: np.exp(beta) + 0 * p0,
                 "this is the odds ratio",
             ),
-            "the difference": (difference, "a ratio is asked"),
+            "the difference": (difference, "a ratio is asked for"),
             "the probability after": (
                 lambda beta, p0: risk_ratio(beta, p0) * p0,
                 "compare it with p0",
@@ -126,7 +141,7 @@ EXERCISES = [
             ),
             "one number for an array": (
                 lambda beta, p0: float(np.mean(risk_ratio(beta, p0))),
-                "shape (5,) is asked, yours is ()",
+                "shape (5,) is asked for, yours is ()",
             ),
             "the probability multiplied": (
                 p1_without_odds,
@@ -153,12 +168,12 @@ EXERCISES = [
             "at the mean μ": (at_the_mean_mu, "average the products"),
             "the sum": (
                 lambda beta, X: average_effects(beta, X) * len(X),
-                "the mean is asked",
+                "the mean is asked for",
             ),
             "the sign": (lambda beta, X: -average_effects(beta, X), "the sign"),
             "one row each": (
                 lambda beta, X: np.outer(np.ones(len(X)), average_effects(beta, X)),
-                "shape (3,) is asked, yours is (40, 3)",
+                "shape (3,) is asked for, yours is (40, 3)",
             ),
         },
     ),
@@ -189,6 +204,42 @@ EXERCISES = [
             "B a wrong link": (FOUND | {"B": "wrong link"}, "look at the means"),
             "another word": (FOUND | {"B": "good"}, "is not a choice"),
             "one is missing": ({"A": "collinear"}, "has no answer"),
+        },
+    ),
+    conclusion(
+        "05",
+        RUBRIC,
+        right={
+            "the other way round": {
+                "comparison": "Women of the same department had 1.11 times the odds of men.",
+                "interval": "from 0.94 to 1.29",
+            },
+            "more figures": {
+                "comparison": "The odds of men are 0.905 times those of women.",
+                "interval": "[0.772, 1.060]",
+            },
+        },
+        wrong={
+            "all departments together": (
+                {"comparison": "Men have 1.84 times the odds.", "interval": "0.77 to 1.06"},
+                "this mixes the departments",
+            ),
+            "the coefficient": (
+                {"comparison": "Men are -0.0999 apart.", "interval": "0.77 to 1.06"},
+                "take its exponential",
+            ),
+            "an end of the coefficient": (
+                {"comparison": "0.905 times.", "interval": "from -0.258 to 0.0586"},
+                "an end for the coefficient",
+            ),
+            "ends of two intervals": (
+                {"comparison": "0.905 times.", "interval": "from 0.77 to 1.29"},
+                "different intervals",
+            ),
+            "turned round": (
+                {"comparison": "0.905 times.", "interval": "from 1.06 to 0.77"},
+                "lower end of an interval first",
+            ),
         },
     ),
 ]

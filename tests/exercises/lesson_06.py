@@ -3,7 +3,7 @@
 import numpy as np
 
 import glmlib
-from exercises import Exercise, question
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib import PoissonRegression
 from glmlib.course import checks
@@ -204,6 +204,21 @@ REASONS = {
 
 EXIT = definition("06", "exit_reasons")
 
+# ---- a conclusion in words
+
+
+def lamps():
+    draw = glmlib.stream(6, "roads")
+    lit = np.repeat([0.0, 1.0], 30)
+    traffic = draw.uniform(1, 9, 60)
+    crashes = draw.poisson(traffic * np.exp(0.9 - 0.45 * lit))
+    X = glmlib.add_intercept(lit[:, None])
+    return glmlib.PoissonRegression(X, crashes, offset=np.log(traffic)).fit()
+
+
+RUBRIC = definition("06", "rubric_of")(lamps(), 0.5524)
+
+
 EXERCISES = [
     Exercise(
         name="the order of the gradient's lines",
@@ -331,6 +346,34 @@ EXERCISES = [
             "a difference": ("a", "adds to the logarithm of the mean"),
             "counts": ("b", "perhaps few people work at night"),
             "logged data": ("c", "a count of zero has none"),
+        },
+    ),
+    conclusion(
+        "06",
+        RUBRIC,
+        right={
+            "the other way round": {
+                "comparison": "Dark sections had 1.58 times the accidents a kilometre.",
+                "interval": "from 1.34 to 1.87",
+            },
+            "per cent": {
+                "comparison": "Lit sections: 37 % fewer accidents for each kilometre.",
+                "interval": "0.534 to 0.747",
+            },
+        },
+        wrong={
+            "the coefficient": (
+                {"comparison": "It is -0.460.", "interval": "0.53 to 0.75"},
+                "take its exponential",
+            ),
+            "the counts": (
+                {"comparison": "0.552 times the accidents.", "interval": "0.53 to 0.75"},
+                "the ratio of the counts",
+            ),
+            "an end of the coefficient": (
+                {"comparison": "0.631 times.", "interval": "-0.628 to -0.292"},
+                "an end for the coefficient",
+            ),
         },
     ),
 ]

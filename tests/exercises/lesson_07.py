@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from exercises import Exercise, question
+import glmlib
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib import GLM
 from glmlib.course import checks
@@ -176,6 +177,21 @@ def from_the_refused_place(loss, beta, step):
 TRAP = definition("07", "trap_reasons")
 EXIT = definition("07", "exit_reasons")
 
+# ---- a conclusion in words
+
+
+def berkeley():
+    table = glmlib.load("ucb_admissions")
+    people = table["Admitted"] + table["Rejected"]
+    male = (table["Gender"] == "Male").astype(float)
+    departments = np.column_stack([table["Dept"] == name for name in "BCDEF"])
+    X = np.column_stack([np.ones(12), male, departments])
+    return glmlib.LogisticRegression(X, table["Admitted"] / people, weights=people)
+
+
+RUBRIC = definition("07", "rubric_of")(berkeley(), glmlib.newton(berkeley(), np.zeros(7)))
+
+
 EXERCISES = [
     Exercise(
         name="the working response and its weight",
@@ -205,14 +221,14 @@ EXERCISES = [
             "without the link": (wrong_working(W=lambda e, y, m, s, V: 1 / V), "the link"),
             "upside down": (wrong_working(W=lambda e, y, m, s, V: V / s**2), "upside down"),
             "the root": (wrong_working(W=lambda e, y, m, s, V: s / V**0.5), "its root"),
-            "exchanged": (lambda *given: working(*given)[::-1], "z and W are exchanged"),
+            "exchanged": (lambda *given: working(*given)[::-1], "z and W are swapped"),
             "V is mu": (
                 wrong_working(W=lambda e, y, m, s, V: s**2 / m),
                 "Poisson counts only",
             ),
             "mu for the slope": (wrong_working(W=lambda e, y, m, s, V: m**2 / V), "and not μ"),
             "V of eta": (variance_of_eta, "not variance(eta)"),
-            "a diagonal matrix": (diagonal_weights, "is the diagonal of the matrix asked"),
+            "a diagonal matrix": (diagonal_weights, "is only its diagonal asked for"),
             "only z": (lambda eta, y, family, link: working(eta, y, family, link)[0], "shape"),
         },
     ),
@@ -244,7 +260,7 @@ EXERCISES = [
         },
         wrong={
             "W is V": (wrong_irls(W=lambda e, y, m, s, V: V), "W is V"),
-            "W without the link": (wrong_irls(W=lambda e, y, m, s, V: 1 / V), "run away"),
+            "W without the link": (wrong_irls(W=lambda e, y, m, s, V: 1 / V), "grow beyond"),
             "W is 1": (wrong_irls(W=lambda e, y, m, s, V: np.ones_like(e)), "weights are 1"),
             "z not divided": (wrong_irls(z=lambda e, y, m, s, V: e + (y - m)), "units"),
             "variances": (
@@ -254,14 +270,14 @@ EXERCISES = [
             "not inverted": (wrong_irls(errors=lambda X, H: np.diag(H) ** 0.5), "inverted"),
             "the diagonal": (wrong_irls(errors=lambda X, H: np.diag(H) ** -0.5), "diagonal"),
             "one iteration": (wrong_irls(iterations=1), "after 1 of the steps"),
-            "five iterations": (wrong_irls(iterations=5), "after 5 of the steps"),
+            "four iterations": (wrong_irls(iterations=4), "after 4 of the steps"),
             "a dispersion": (errors_of_wls, "known to be 1"),
             "the sign of z": (
                 wrong_irls(z=lambda e, y, m, s, V: e - (y - m) / s),
                 "sign",
             ),
-            "exchanged": (lambda *given: irls(*given)[::-1], "are exchanged"),
-            "the covariance": (covariance, "is the diagonal of the matrix asked"),
+            "exchanged": (lambda *given: irls(*given)[::-1], "are swapped"),
+            "the covariance": (covariance, "is only its diagonal asked for"),
             "only beta": (lambda X, y, family, link: irls(X, y, family, link)[0], "shape"),
         },
     ),
@@ -277,10 +293,10 @@ EXERCISES = [
             "always half": (lambda loss, beta, step: beta + step / 2, "whatever the loss"),
             "NaN": (careless_of_nan, "NaN"),
             "a few times": (three_times_at_most, "halved nine times"),
-            "no end": (strictly, "no end"),
+            "no end": (strictly, "still going"),
             "the loss computed once": (computed_once, "a loop that never ends"),
-            "with t": (lambda *given: (halved(*given), 0.5), "one of the two is asked"),
-            "the refused place": (from_the_refused_place, "go back to beta"),
+            "with t": (lambda *given: (halved(*given), 0.5), "return one of the two"),
+            "the refused place": (from_the_refused_place, "start from beta again"),
             "the step alone": (lambda loss, beta, step: step, "add it to beta"),
             "beta stays": (lambda loss, beta, step: beta, "does not move"),
         },
@@ -305,6 +321,34 @@ EXERCISES = [
             "only speed": ("a", "where it stops"),
             "only the errors": ("b", "weights stand in"),
             "only the estimates": ("d", "same W"),
+        },
+    ),
+    conclusion(
+        "07",
+        RUBRIC,
+        right={
+            "in other words": {
+                "arrival": "Six digits doubled: step 6 leaves a gradient of 0.",
+                "gender": "beta_1 = -0.0999 ± 0.0808",
+            },
+            "more figures": {
+                "arrival": "It took 6.0 steps.",
+                "gender": "-0.09987 with SE 0.08085",
+            },
+        },
+        wrong={
+            "no steps": (
+                {"arrival": "It converged at once.", "gender": "-0.0999, SE 0.0808"},
+                "it has no figures",
+            ),
+            "the odds ratio": (
+                {"arrival": "6 steps.", "gender": "0.905 with SE 0.0808"},
+                "the coefficient is asked",
+            ),
+            "the variance": (
+                {"arrival": "6 steps.", "gender": "-0.0999, variance 0.00654"},
+                "take its root",
+            ),
         },
     ),
 ]

@@ -3,9 +3,13 @@
 import numpy as np
 from scipy import stats
 
-from exercises import Exercise, question
+import glmlib
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib.course import checks
+from later import later
+
+sm = later("statsmodels.api")
 
 # ---- 1: the decision cards
 
@@ -66,6 +70,19 @@ def by_a_mixture(y, mu, v):
 def squeezed(y, mu, v):
     """In the right bounds, and crowded in the middle of each jump."""
     return by_a_mixture(y, mu, 0.5 + (v - 0.5) ** 3)
+
+
+# ---- a conclusion in words
+
+
+def counties():
+    table = sm.datasets.cancer.load_pandas().data
+    cases, people = table["cancer"].to_numpy(float), table["population"].to_numpy(float)
+    X = np.ones((len(cases), 1))
+    return glmlib.PoissonRegression(X, cases, offset=np.log(people)).fit()
+
+
+RUBRIC = definition("08", "rubric_of")(counties())
 
 
 EXERCISES = [
@@ -237,7 +254,7 @@ EXERCISES = [
             ),
             "its quantile": (
                 lambda y, mu, v: stats.norm.ppf(uniform_residuals(y, mu, v)),
-                "u itself is asked",
+                "u itself is asked for",
             ),
             "squeezed": (squeezed, "not uniform where the counts are Poisson"),
             "of the mean": (
@@ -255,6 +272,31 @@ EXERCISES = [
             "the estimates": ("a", "what does a dispersion multiply"),
             "fewer rows": ("b", "an average over rows"),
             "factor four": ("c", "multiplies a variance"),
+        },
+    ),
+    conclusion(
+        "08",
+        RUBRIC,
+        right={
+            "by the sandwich": {
+                "rate": "35.3 for 10,000, robust interval 34.0 to 36.6.",
+                "dispersion": "2.567: counties differ in age.",
+            },
+            "more figures": {"rate": "35.309 (34.311 to 36.336)", "dispersion": "φ = 2.57"},
+        },
+        wrong={
+            "Poisson's own interval": (
+                {"rate": "35.3, from 34.68 to 35.95.", "dispersion": "2.57"},
+                "vary more than that",
+            ),
+            "the root": (
+                {"rate": "35.3, from 34.3 to 36.3.", "dispersion": "It is 1.602."},
+                "this is its root",
+            ),
+            "no interval": (
+                {"rate": "35.3 for 10,000.", "dispersion": "2.57"},
+                "the lower end",
+            ),
         },
     ),
 ]

@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.special import gammaln, xlogy
 
 import glmlib
-from exercises import Exercise, question
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib.course import checks
 from later import later
@@ -190,6 +190,21 @@ def answer(fits):
     return lambda *given: {letter: fit() for letter, fit in fits.items()}
 
 
+# ---- a conclusion in words
+
+
+def by_link():
+    table, links = pd.DataFrame(dict(glmlib.load("beetles"))), sm.families.links
+    formula = "killed + I(n - killed) ~ dose"
+    return {
+        name: smf.glm(formula, table, family=sm.families.Binomial(link=link)).fit()
+        for name, link in (("logit", links.Logit()), ("cloglog", links.CLogLog()))
+    }
+
+
+RUBRIC = definition("09", "rubric_of")(by_link())
+
+
 EXERCISES = [
     Exercise(
         name="the blanks of the standard errors",
@@ -214,7 +229,10 @@ EXERCISES = [
                 "a row of large variance",
             ),
             "weights squared": (lambda X, mu: standard_errors_of(X, mu**2), "are squared"),
-            "weights rooted": (lambda X, mu: standard_errors_of(X, mu**0.5), "are rooted"),
+            "weights rooted": (
+                lambda X, mu: standard_errors_of(X, mu**0.5),
+                "a root too many",
+            ),
             "solved for ones": (
                 lambda X, mu: np.diag(
                     np.linalg.solve(X.T @ (mu[:, None] * X), np.ones(X.shape[1]))
@@ -227,7 +245,7 @@ EXERCISES = [
             ),
             "the whole matrix": (
                 lambda X, mu: np.linalg.inv(X.T @ (mu[:, None] * X)),
-                "shape (3,) is asked",
+                "shape (3,) is asked for",
             ),
             "a row of weights": (
                 lambda X, mu: standard_errors_of(X.T @ (mu * X), mu),
@@ -371,9 +389,13 @@ EXERCISES = [
                 ("twice", deaths(offset=YEARS, exposure=DOCTORS["n"]), "went in twice"),
                 ("a column", deaths("y ~ C(age) + smoke + np.log(n)"), "coefficient more"),
                 ("rounded", deaths(offset=0.4343 * YEARS), "is a constant rounded"),
-                ("age as a number", deaths("y ~ age + smoke", offset=YEARS), "other numbers"),
+                (
+                    "age as a number",
+                    deaths("y ~ age + smoke", offset=YEARS),
+                    "other numbers",
+                ),
                 ("no fit", lambda _: smf.glm("y ~ age", DOCTORS), "call its fit()"),
-                ("a number", lambda _: 1.19, "a fit is asked"),
+                ("a number", lambda _: 1.19, "a fit is asked for"),
             )
         }
         | {"a typo": (lambda doctors: doctors["year"], "raised KeyError")},
@@ -435,6 +457,34 @@ EXERCISES = [
             "a bug": ("a", "What was added to η"),
             "small": ("b", "does not remember an exposure"),
             "no assumption": ("c", "What is compared then"),
+        },
+    ),
+    conclusion(
+        "09",
+        RUBRIC,
+        right={
+            "by AIC": {
+                "choice": "AIC 41.4 with the logit, 33.6 with the cloglog; 6 df each.",
+                "slope": "22.04, SE 1.80.",
+            },
+            "more figures": {
+                "choice": "Deviances 11.232 and 3.446 on 6.",
+                "slope": "22.041 with 1.799",
+            },
+        },
+        wrong={
+            "one deviance": (
+                {"choice": "The cloglog, deviance 3.45.", "slope": "22.0, SE 1.80"},
+                "with the logit",
+            ),
+            "the other slope": (
+                {"choice": "11.2 and 3.45.", "slope": "34.3, SE 2.91"},
+                "the other link",
+            ),
+            "no standard error": (
+                {"choice": "11.2 and 3.45.", "slope": "The slope is 22.0."},
+                "its standard error",
+            ),
         },
     ),
 ]

@@ -144,7 +144,7 @@ EXERCISES = [
             ),
             "a level too many": (
                 lambda beta, k: np.append(0.0, beta),
-                "shape (3,) is asked",
+                "shape (3,) is asked for",
             ),
         },
     ),
@@ -198,19 +198,19 @@ EXERCISES = [
             ),
             "ties are lost": (with_ties_lost, "ties are lost"),
             "ties win": (with_ties_as_wins, "ties count as wins"),
-            "too strict": (lambda X, y: abs(areas(X, y) - 0.5) > 0.3, "are accused"),
-            "everybody": (lambda X, y: [True] * X.shape[1], "every column is accused"),
-            "nobody": (lambda X, y: [False] * X.shape[1], "no column is ever accused"),
+            "too strict": (lambda X, y: abs(areas(X, y) - 0.5) > 0.3, "are flagged"),
+            "everybody": (lambda X, y: [True] * X.shape[1], "every column is flagged"),
+            "nobody": (lambda X, y: [False] * X.shape[1], "no column is ever flagged"),
             "upside down": (lambda X, y: ~suspects(X, y), "the wrong way round"),
             "the numbers of the columns": (
                 lambda X, y: np.flatnonzero(suspects(X, y)),
-                "shape (8,) is asked",
+                "shape (8,) is asked for",
             ),
         },
     ),
     Exercise(
         name="the report",
-        kind="exit",
+        kind="written",
         check=lambda sentences: checks.report(sentences, RUBRIC),
         stub=definition("10", "sentences"),
         solution=SENTENCES,
@@ -252,11 +252,11 @@ EXERCISES = [
             "no limits": (SENTENCES | {"limits": "None."}, "the year of the births"),
             "the ends of two intervals": (
                 SENTENCES | {"interval": "From 1.29 to 6.19."},
-                "the other end of another",
+                "different intervals",
             ),
             "the ends exchanged": (
                 SENTENCES | {"interval": "From 6.05 down to 1.29."},
-                "stands first",
+                "lower end of an interval first",
             ),
             "numbers in words": (
                 SENTENCES | {"who": "Three in ten children were light."},

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from exercises import Exercise, question
+import glmlib
+from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
 from glmlib import LogisticRegression
 from glmlib.course import checks
@@ -165,6 +166,22 @@ def without_end(blocks):
 TRAP = definition("11", "trap_reasons")
 EXIT = definition("11", "exit_reasons")
 
+# ---- a conclusion in words
+
+
+def second_shop():
+    shop = glmlib.stream(11, "second shop")
+    by_phone = (shop.random(8_000) < 0.4).astype(float)
+    hours = shop.standard_normal(8_000)
+    mu = glmlib.sigmoid(-0.6 + 0.35 * by_phone + 0.2 * hours)
+    bought = (shop.random(8_000) < mu).astype(float)
+    X = np.column_stack([np.ones(8_000), by_phone, hours])
+    return glmlib.LogisticRegression(X, bought).fit()
+
+
+RUBRIC = definition("11", "rubric_of")(second_shop())
+
+
 EXERCISES = [
     Exercise(
         name="the order of a step from a batch",
@@ -193,15 +210,15 @@ EXERCISES = [
             "one over n": (with_rate(lambda rows, n, k: 1 / n), "counts like one row"),
             "swapped": (with_rate(lambda rows, n, k: 1 - rows / n), "swapped"),
             "the last": (with_rate(lambda rows, n, k: 1.0), "last block"),
-            "a half": (with_rate(lambda rows, n, k: 0.5), "the same force"),
+            "a half": (with_rate(lambda rows, n, k: 0.5), "the same weight"),
             "counted twice": (with_rate(lambda rows, n, k: rows / (n + rows)), "twice"),
             "one over the rows": (
                 with_rate(lambda rows, n, k: 1 / rows),
-                "the more it brings",
+                "the more rows it has",
             ),
             "the rows before": (
                 with_rate(lambda rows, n, k: rows / (n - rows) if n > rows else 1.0),
-                "came before the block",
+                "before the block",
             ),
             "all at once": (all_at_once, "MB at once"),
             "copied together": (copied_together, "MB at once"),
@@ -226,7 +243,7 @@ EXERCISES = [
             "one pass": (wrong_fit(passes=1), "after 1 of the passes"),
             "three passes": (wrong_fit(passes=3), "after 3 of the passes"),
             "six passes": (wrong_fit(passes=6), "after 6 of the passes"),
-            "uphill": (wrong_fit(sign=-1), "run away"),
+            "uphill": (wrong_fit(sign=-1), "grow without end"),
             "variances": (
                 wrong_fit(errors=lambda H: np.diag(np.linalg.inv(H))),
                 "take the root",
@@ -235,7 +252,7 @@ EXERCISES = [
             "the diagonal": (wrong_fit(errors=lambda H: np.diag(H) ** -0.5), "diagonal"),
             "no weights": (without_weights, "W is missing"),
             "all rows held": (holds_all, "MB at once"),
-            "no end": (without_end, "no end"),
+            "no end": (without_end, "when does it stop"),
             "only beta": (lambda blocks: fit_by_blocks(blocks)[0], "shape"),
         },
     ),
@@ -259,6 +276,34 @@ EXERCISES = [
             "half": ("a", "standard error smaller"),
             "the same": ("b", "unit"),
             "four times": ("d", "root"),
+        },
+    ),
+    conclusion(
+        "11",
+        RUBRIC,
+        right={
+            "in other words": {
+                "effect": "Odds times 1.283, hours equal; 95 % from 1.171 to 1.406.",
+                "tenth": "0.148: too wide for an effect of this size.",
+            },
+            "per cent": {
+                "effect": "28 % higher odds, 1.17 to 1.41.",
+                "tenth": "SE 0.1477.",
+            },
+        },
+        wrong={
+            "the coefficient": (
+                {"effect": "It adds 0.249.", "tenth": "0.148"},
+                "take its exponential",
+            ),
+            "all rows": (
+                {"effect": "1.28, from 1.17 to 1.41", "tenth": "0.0467"},
+                "with all rows",
+            ),
+            "ten times": (
+                {"effect": "1.28, from 1.17 to 1.41", "tenth": "0.467"},
+                "the root of the rows",
+            ),
         },
     ),
 ]

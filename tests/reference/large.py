@@ -10,37 +10,12 @@ import numpy as np
 from reference.independent import (
     DISPERSION,
     LINKS,
+    eta_of,
     mp,
     saturated_loss,
     unit_loss,
     variance,
 )
-
-
-def link(name, mu, nu):
-    """g(μ) in 50 digits; nu is 1 − μ."""
-    if name == "identity":
-        return mu
-    if name == "log":
-        return mp.log(mu)
-    if name == "logit":
-        return mp.log(mu / nu)
-    if name == "cloglog":
-        return mp.log(-mp.log(nu))
-    if name == "inverse":
-        return 1 / mu
-    if name == "inverse squared":
-        return 1 / mu**2
-    if name == "probit":  # Newton's method on the smaller tail, from its size
-        tail, sign = (mu, 1) if mu < nu else (nu, -1)
-        z = -mp.sqrt(-2 * mp.log(2 * tail)) if tail < 0.4 else mp.zero
-        for _ in range(100):
-            p, _, d, _ = LINKS["probit"](mp, z)
-            step = (mp.log(p) - mp.log(tail)) * p / d
-            z -= step
-            if abs(step) < mp.mpf(10) ** -48:
-                return sign * z
-    raise KeyError(name)
 
 
 def grouped(family, name, y, groups, weights=None, theta=None):
@@ -58,7 +33,7 @@ def grouped(family, name, y, groups, weights=None, theta=None):
         total = sum(b for _, b, g in rows if g == j)
         mu = sum(a * b for a, b, g in rows if g == j) / total
         nu = sum((1 - a) * b for a, b, g in rows if g == j) / total
-        eta = link(name, mu, nu)
+        eta = eta_of(name, mu, nu)
         slope = LINKS[name](mp, eta)[2]
         V, _ = variance(family, theta, mu, nu)
         beta.append(eta)

@@ -4,10 +4,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from core import fuzz
+from later import later
 from reference import independent
+
+optimize = later("scipy.optimize")
 
 PROBLEMS, SEED, PARTS = 3000, 1, 2
 
@@ -32,7 +34,7 @@ def highs(X, way):
     """The verdict of HiGHS, in doubles: good where the answer is clear."""
     A = (way[:, None] * X)[way != 0]
     fixed = X[way == 0]
-    found = linprog(
+    found = optimize.linprog(
         -A.sum(axis=0),
         A_ub=-A,
         b_ub=np.zeros(len(A)),

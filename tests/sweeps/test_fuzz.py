@@ -4,7 +4,7 @@ A result that passes its own checks, a ValueError or TypeError with a sentence, 
 ConvergenceWarning. Never another exception, never a hang, never a RuntimeWarning, never
 NaN in a fit that says it converged. The calls are the same in every run.
 
-    python tests/core/test_fuzz.py 100000 7     so many calls, from another seed
+    python tests/sweeps/test_fuzz.py 100000 7     so many calls, from another seed
 """
 
 import sys
