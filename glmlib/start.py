@@ -5,7 +5,7 @@ import numpy as np
 from .blocks import look, rows_at_the_data, solve
 from .guards.inputs import first
 
-ROUGHLY = 0.1  # standard errors: what remains to the estimate of some rows is not worth a step
+ROUGHLY = 1e-4  # standard errors: near enough to begin there, and to exclude separation
 
 
 def starts(model):
