@@ -32,6 +32,7 @@ from .guards.inputs import (
     offsets,
     prior_weights,
     response,
+    slices,
 )
 from .links import LINKS, Link
 
@@ -85,7 +86,7 @@ class GLM(Rows):
         )
         if weights is None:  # no row is absent
             vars(self).update(ranges=ranges)
-        if family.counts and (self.y % 1 != 0).any():
+        if family.counts and any((self.y[rows] % 1 != 0).any() for rows in slices(n)):
             warnings.warn(
                 "y holds counts that are not whole numbers: the fit is a quasi-likelihood fit",
                 DataWarning,
