@@ -33,7 +33,7 @@ from .guards.inputs import extremes, slices
 PIVOT = 1e-4
 ALMOST_ONE = 0.99
 MANY = 50_000  # of so many rows, every 20th or 20,000 of them tell nearly what all tell
-EACH, ENOUGH = 20, 20_000
+EACH, SAMPLE = 20, 20_000
 # Of this relative size a sum is rounding: over 10⁶ rows it keeps 13 digits.
 ROUNDING = 1e-13
 FLAT = 1e-8  # of the bend that is expected: below this the differences cannot see any
@@ -136,9 +136,13 @@ def triangle(block, rows, *arguments):
     Z, W, r, _ = rows(block, *arguments)
     root = np.sqrt(W)
     z = np.divide(-r, root, out=np.zeros_like(root), where=r != 0)
-    R = np.zeros((Z.shape[1] + 1,) * 2)
-    found = np.linalg.qr(np.column_stack([root[:, None] * Z, z]), mode="r")
-    R[: len(found)] = found
+    return upper(np.column_stack([root[:, None] * Z, z]))
+
+
+def upper(A):
+    """R (d, d) of the QR of A (n, d), with rows of 0 where n < d."""
+    R = np.zeros((A.shape[1],) * 2)
+    R[: len(A)] = np.linalg.qr(A, mode="r")
     return R
 
 
@@ -196,9 +200,9 @@ def exact_step(model, point):
     Fisher scoring is Newton's method under a canonical link only; under another its steps
     shrink by a constant factor. Near the end this one is Newton's.
     """
-    (D,) = total(model, observed_information, model.centre, point.b)
     if point.R is None:
         return None
+    (D,) = total(model, observed_information, model.centre, point.b)
     # in standard errors, T = R⁻¹, the Fisher information is 1 and the observed one not far
     T = np.linalg.solve(point.R, np.eye(len(point.R)))
     M = T.T @ D @ T
@@ -249,24 +253,9 @@ def moves_nothing(model, point):
     return reach @ np.abs(point.step) <= ROUNDING * (reach @ np.abs(point.b))
 
 
-def columns(block):
-    """The smallest and the largest value of each column: (low (d,), high (d,))."""
-    return extremes(block.X)
-
-
-def widest(one, other):
-    return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
-
-
-def standard_errors_away(model, point, exactly=False):
-    """The length of the Newton step at a point, in standard errors: divided by √φ.
-
-    Exactly: that of the step of the observed information where it is longer, ∞ without one.
-    """
-    length = point.length
-    if exactly:
-        step = exact_step(model, point)
-        length = math.inf if step is None else max(length, np.linalg.norm(point.R @ step))
+def standard_errors_away(model, point, step):
+    """The length of a step from a point in standard errors, √(δᵀHδ / φ); ∞ of no step."""
+    length = math.inf if step is None else float(np.linalg.norm(point.R @ step))
     if not model.family.has_dispersion:
         return length
     phi = point.chi2 / max(model.observations - len(point.b), 1)
@@ -322,7 +311,7 @@ class Rows(Immutable):
     def thinned(self):
         """Every 20th row of a model of very many, or 20,000 rows; None of one that has few."""
         if self.many:
-            each = max(EACH, self.observations // ENOUGH)
+            each = max(EACH, self.observations // SAMPLE)
             return self.observed.rows(slice(None, None, each)).derive(centre=self.centre)
 
     def blocks(self):
@@ -337,7 +326,7 @@ class Rows(Immutable):
     @cached_property
     def ranges(self):
         """The smallest and the largest value of each column of observed rows, (d,) each."""
-        return total(self, columns, combine=widest)
+        return extremes(self.observed.X)
 
     @cached_property
     def intercept(self):

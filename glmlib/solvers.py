@@ -16,7 +16,7 @@ from .blocks import ROUNDING, exact_step, look, loss, moves_nothing, standard_er
 from .guards.descent import checked_gradient, descended
 from .guards.ending import NEARLY, SETTLED, ending, no_estimate
 from .guards.immutable import Immutable, read_only
-from .guards.inputs import first, positive, whole
+from .guards.inputs import positive, starting, whole
 from .start import begin
 
 SLOW = 0.1  # a step this part of the one before it is not Newton's: it should be its square
@@ -131,7 +131,7 @@ def gradient_descent(model, start=None, learning_rate=None, iterations=100_000):
         if not hasattr(model, "X"):
             raise ValueError("start is needed: where does the descent begin?")
         start = np.zeros(model.X.shape[1])
-    beta = first(start, names=getattr(model, "names", None))
+    beta = starting(start, names=getattr(model, "names", None))
     gradient = model.gradient if hasattr(model, "family") else checked_gradient(model)
     betas, seen, period, diverged = [beta], {beta.tobytes(): 0}, 0, False
     with np.errstate(all="ignore"):
@@ -205,9 +205,10 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
     for k in range(iterations + 1):
         # 1) the step δ, and its length in standard errors
         slow = previous and point.length > SLOW * previous.length
-        away = standard_errors_away(model, point)
-        if slow and away < NEARLY and not model.canonical:  # H may not tell how the loss bends
-            away = standard_errors_away(model, point, exactly=True)
+        away = standard_errors_away(model, point, point.step)
+        exact = exact_step(model, point) if slow and not model.canonical else point.step
+        if away < NEARLY:  # where scoring is slow H does not tell how the loss bends
+            away = max(away, standard_errors_away(model, point, exact))
         # 2) settled, or no step left
         if point.step is None or away <= tolerance or k == iterations:
             reason = "singular" if point.step is None else reason
@@ -221,7 +222,8 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
         # 4) go on, t = 1, ½, ¼, …; where rounding is near, as long as δ gets shorter
         near = away <= SETTLED or moves_nothing(model, point)
         R = point.R if model.many and previous and not slow else None
-        previous, new = point, downhill(model, point, R, slow, near)
+        steps = directions(model, point, slow, exact)
+        previous, new = point, downhill(model, point, steps, R, near)
         if new is None:
             reason = "rounding" if near else "no step"
             break
@@ -232,7 +234,7 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
         point = point._replace(b=point.b + point.step, here=False)
         points[-1] = point.b
     failure = failure or no_estimate(model, point)
-    away = standard_errors_away(model, point)
+    away = standard_errors_away(model, point, point.step)
     failure = failure or ending(reason, model, k=len(points) - 1, away=away)
     betas = model.to_beta(np.array(points))
     finite = np.isfinite(betas).all(axis=1)
@@ -240,8 +242,10 @@ def newton(model, start=None, iterations=100, tolerance=1e-10):
     return Path(betas, *failure, model, end=point)
 
 
-def downhill(model, point, R, slow, near):
-    """The first point on b + tδ, t halved each time, where the loss falls enough, or None.
+def downhill(model, point, steps, R, near):
+    """The first point on b + tδ where the loss falls enough, or None.
+
+    δ is one of the steps, and t is halved each time.
 
     A convex loss has fallen where it still falls along δ, and near the end, where the next
     step is less than half as long. Elsewhere the two losses are compared: a share of what
@@ -249,7 +253,7 @@ def downhill(model, point, R, slow, near):
     Source: Nocedal & Wright, Numerical Optimization (2006), section 3.1.
     """
     region = max(1.0, np.sqrt(model.observations) / 10)
-    for step in directions(model, point, slow):
+    for step in steps:
         t, before, slope = 1.0, None, -point.gradient @ step
         while t >= (1.0 if near else SHORTEST):
             new = look(model, point.b + t * step, R)
@@ -272,12 +276,11 @@ def downhill(model, point, R, slow, near):
     return None
 
 
-def directions(model, point, slow):
+def directions(model, point, slow, exact):
     """δ, and under a link that is not canonical the step of the observed information too."""
-    if model.canonical:
-        yield point.step
-        return
-    for exact in (slow, not slow):
-        step = exact_step(model, point) if exact else point.step
-        if step is not None:
-            yield step
+    if exact is not None:
+        yield exact
+    if not model.canonical:
+        other = point.step if slow else exact_step(model, point)
+        if other is not None:
+            yield other

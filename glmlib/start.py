@@ -3,7 +3,7 @@
 import numpy as np
 
 from .blocks import look, rows_at_the_data, solve
-from .guards.inputs import first
+from .guards.inputs import starting
 
 ROUGHLY = 1e-4  # standard errors: near enough to begin there, and to exclude separation
 
@@ -36,7 +36,7 @@ def begin(model, start, newton):
         R = path.end.R * np.sqrt(model.weight / few.weight)
         return look(model, model.from_beta(path.betas[-1]), R)
     if start is not None:
-        return look(model, model.from_beta(first(start, len(model.names), model.names)))
+        return look(model, model.from_beta(starting(start, len(model.names), model.names)))
     for point in starts(model):
         if not point.impossible:
             break

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .blocks import call, normal_equations, rows_at, widest
+from .blocks import call, normal_equations, rows_at
 from .families import FAMILIES, Family
 from .fit import Fit
 from .guards.ending import warn_unless_converged
@@ -202,6 +202,11 @@ class Survey(NamedTuple):
 def survey(block):
     """The `Survey` of one block."""
     return Survey(*(getattr(block, name) for name in Survey._fields))
+
+
+def widest(one, other):
+    """Two pairs (low, high) as one."""
+    return np.minimum(one[0], other[0]), np.maximum(one[1], other[1])
 
 
 def agree(one, other):

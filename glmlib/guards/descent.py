@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ..blocks import ROUNDING, look, moves_nothing, standard_errors_away
+from ..blocks import ROUNDING, exact_step, look, moves_nothing, standard_errors_away
 from .ending import SETTLED, ending, no_estimate
 from .separation import direction_unless_excluded
 
@@ -76,9 +76,9 @@ def descended(
 
     if diverged:
         return ended("not finite", k=k + 1, advice=advice())
-    away = standard_errors_away(model, point) if is_glm else math.inf
+    away = standard_errors_away(model, point, point.step) if is_glm else math.inf
     if away <= SETTLED and not model.canonical:
-        away = standard_errors_away(model, point, exactly=True)
+        away = max(away, standard_errors_away(model, point, exact_step(model, point)))
     still_moves = point is None or point.step is None or not moves_nothing(model, point)
     near = away <= SETTLED or not still_moves  # of a perfect fit only rounding is left
     if not near and bounces(k, iterate, period):

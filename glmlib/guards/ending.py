@@ -134,7 +134,7 @@ def row_at_the_edge(model, point):
     Under the identity link a mean can be 0. There the weight of the row is infinite, so that
     a step looks short in standard errors; it still goes a large part of the way to the end.
     """
-    near = standard_errors_away(model, point) < NEARLY
+    near = standard_errors_away(model, point, point.step) < NEARLY
     step = point.step if near else np.zeros(len(point.b))
     for end in model.family.support:
         with np.errstate(all="ignore"):

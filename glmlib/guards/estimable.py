@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from ..blocks import by_cholesky, stack, total
+from ..blocks import by_cholesky, stack, total, upper
 from .inputs import DataWarning
 
 # Of a column of length 1 this much is rounding: what is left of it after the columns before
@@ -104,11 +104,7 @@ def gram(block, centre):
 
 
 def triangle_of_columns(block, centre):
-    Z = block.X - centre
-    R = np.zeros((Z.shape[1],) * 2)
-    found = np.linalg.qr(Z, mode="r")
-    R[: len(found)] = found
-    return R
+    return upper(block.X - centre)
 
 
 def dependencies(R, length, model):

@@ -488,7 +488,7 @@ def coefficients(beta, d, what="beta", names=None):
     return array[positions([str(name) for name in given], names, what)]
 
 
-def first(start, d=None, names=None):
+def starting(start, d=None, names=None):
     """`coefficients` to start from, which must be finite."""
     start = coefficients(start, d, "start", names)
     if not np.isfinite(start).all():

@@ -129,7 +129,7 @@ def leverage(fit):
     end, h = fit.end, np.empty(n)
     size = np.linalg.norm(end.R, axis=0)
     R = end.R / size
-    inverse = np.linalg.inv(R) / size[:, None]
+    inverse = np.linalg.solve(R, np.eye(len(R))) / size[:, None]
     for rows in slices(*model.X.shape):
         block = model.rows(rows)
         Z = block.X - model.centre

@@ -28,7 +28,7 @@ def sampling(f):
     samples whose interval, estimate ± 1.96 estimated standard errors, holds the truth.
 
     >>> def known_sigma(X, beta, sigma, repeats, rng):
-    ...     root = np.sqrt(np.diag(np.linalg.inv(X.T @ X)))
+    ...     root = np.sqrt(np.diag(np.linalg.solve(X.T @ X, np.eye(len(beta)))))
     ...     return sigma * root, np.full(len(beta), 0.95)
     >>> checks.sampling(known_sigma)
     TRY AGAIN ✗ sigma is known here: estimate it in each sample
@@ -45,7 +45,7 @@ def sampling(f):
             try_again(f"two arrays of {d} numbers are asked, yours have shape {found.shape}")
         if not np.isfinite(found).all():
             try_again(f"some numbers are not finite: {numbers(found)}", where)
-        root = np.sqrt(np.diag(np.linalg.inv(X.T @ X)))
+        root = np.linalg.norm(np.linalg.solve(np.linalg.qr(X, mode="r"), np.eye(d)), axis=1)
         estimates, sigmas = linear_draws(X, beta, sigma, rng, 20_000)
         off = np.abs(estimates - beta) / root
         right = np.mean(off < 1.96 * sigmas[:, None], axis=0)

@@ -59,7 +59,7 @@ class Judge:
             return "diverged"
         if k == 0:
             point = look(self.model, self.model.from_beta(path[0]))
-            near = standard_errors_away(self.model, point) <= SETTLED
+            near = standard_errors_away(self.model, point, point.step) <= SETTLED
             return "converged" if near else "start"
         return descended(
             self.model,
