@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import glmlib
 from core import fuzz
+from glmlib import blocks
 from glmlib.families import FAMILIES
 from reference import independent, large
 from reference.independent import Problem
@@ -791,3 +792,75 @@ def test_a_learners_gradient_is_used_or_gets_a_sentence(rate, start, kind, when)
     assert kind in FINE or path.iterations <= when
     if path.converged:
         assert np.allclose(path.betas[-1], 5, atol=1e-3)
+
+
+# ---- claims that the judge of random fits refused once
+
+FLAT = {  # the expected information is large where the likelihood is flat or falls to an edge
+    "log": ("binomial", "log", [[1, 2], [1, -2], [1, -1e-06]], [1, 1, 0], {}),
+    "identity": (
+        "binomial",
+        "identity",
+        [[-1.5, -1.5, 1], [-0.375, -0.75, 0.75], [-0.5, -0.25, -0.125], [-0.25, 0.75, -0.375]],
+        [0, 1, 1, 1],
+        {},
+    ),
+    "at an edge, in standard errors": (
+        "inverse gaussian",
+        "inverse",
+        [[1], [1], [1]],
+        [6286323880.862043, 32576364220.082943, 535699440923.158],
+        {"offset": [0, -0.125, -0.125]},
+    ),
+    "a row that pulls without weight": (
+        "binomial",
+        "probit",
+        [[1, -0.125], [1, 0.125], [1, 0.125], [1, 0.625], [1, 1.125], [1, 0.625], [1, 0.125],
+         [1, 0.375], [1, 0.6250001125]],
+        [0, 0, 0, 1, 1, 1, 0, 0.5, 0],
+        {"weights": [10] * 9, "offset": [-27.5, 23.875, 43.25, 18.875, -12.625, 26.25, -31.125,
+                                         -30.875, -22]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FLAT)
+def test_what_is_no_maximum_is_not_called_converged(case):
+    name, link, X, y, more = FLAT[case]
+    fit, _ = fitted(X, y, name, link, **more)
+    assert not fit.converged and np.isnan(fit.standard_errors).all()
+    assert ("reached inf" in fit.message) == case.startswith("at an edge")
+
+
+@np.errstate(all="ignore")
+def test_a_variance_that_overflows_is_outside():
+    """Where μ² is no double any more the gradient of the row was 0."""
+    model = glmlib.GLM(np.ones((3, 1)), [1.0, 2.0, 3.0], "gamma", "log")
+    for eta, count in ((300.0, 0), (360.0, 3), (705.0, 3), (710.0, 3)):
+        assert model.impossible(model.link.inverse(np.full(3, eta))) == count
+
+
+def test_an_infinite_dispersion_is_no_certainty():
+    model = glmlib.LinearRegression([[1.0, 3], [1, 2], [1, 1]], [17, 7, 3], [1e-5, 2e-6, 2e-6])
+    with pytest.warns(glmlib.ConvergenceWarning, match="the loss rose"):
+        fit = model.fit(
+            "gradient descent", learning_rate=31300.0, iterations=379, start=[-11.25, -12.5]
+        )
+    assert np.abs(fit.beta).max() > 1e150
+
+
+def test_the_free_step_is_short():
+    """With φ of 10⁵⁰ a step of 10¹⁰ is nothing in standard errors, and not free."""
+    y, offset = [1, 0.3, 1, 3], [-45, 22, -6.2, -29]
+    fit, _ = fitted(
+        [[0.75], [0.88], [0.88], [-1]], y, "inverse gaussian", "log", offset=offset
+    )
+    assert abs(fit.beta[0]) < 10 and "coef" in str(fit.summary())
+
+
+@np.errstate(all="ignore")
+def test_a_mean_below_0_has_no_distance():
+    model = glmlib.GLM(np.ones((2, 1)), [1.0, 2.0], "inverse gaussian", "identity")
+    point = blocks.look(model, np.array([-1.0]))
+    assert point.impossible == 2
+    assert blocks.standard_errors_away(model, point, point.step) == np.inf
