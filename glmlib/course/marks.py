@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 class Marks(Line2D):
     """A Line2D whose points outside the axes are drawn as arrows at the edge.
 
-    `plots.marks` makes them. The data stay what they are; only the drawing is moved.
+    The data stay what they are; only the drawing is moved.
 
     >>> from matplotlib.figure import Figure
     >>> ax = Figure().subplots()

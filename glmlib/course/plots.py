@@ -96,53 +96,6 @@ ROLES = {
 }
 
 
-def panel(fig, place, **settings):
-    """Axes with a grid at `place` = (left, bottom, width, height), in shares of the figure.
-
-    `settings` are those of `Axes.set`, in the order in which they are to be made: xscale
-    before xticks, xticks before xticklabels. Returns the axes.
-
-    >>> from matplotlib.figure import Figure
-    >>> panel(Figure(), (0.1, 0.1, 0.8, 0.8), xlim=(0, 5), title="to five").get_title()
-    'to five'
-    """
-    ax = fig.add_axes(place)
-    ax.set(**settings)
-    ax.minorticks_off()
-    ax.title.set_size(12)
-    ax.grid(True, color="#dddddd")
-    ax.set_axisbelow(True)
-    return ax
-
-
-def line(ax, role, label=None, **style):
-    """An empty line in the look of `role`, one of ROLES: colour and kind of line.
-
-    Its points come later, from `Line2D.set_data` or from the `points` of a lab.
-
-    >>> from matplotlib.figure import Figure
-    >>> line(Figure().subplots(), "truth").get_linestyle()
-    ':'
-    """
-    look = {key: ROLES[role][key] for key in ("color", "linestyle")} | {"linewidth": 2.5}
-    return ax.plot([], [], label=label, **look | style)[0]
-
-
-def marks(ax, role, label=None, **style):
-    """Empty marks in the look of `role`, one of ROLES: colour and marker.
-
-    A point outside the axes is drawn as an arrow at the edge, never left out.
-
-    >>> from matplotlib.figure import Figure
-    >>> marks(Figure().subplots(), "estimate").get_marker()
-    'o'
-    """
-    from .marks import Marks
-
-    look = {key: ROLES[role][key] for key in ("color", "marker")} | {"markersize": 8}
-    return ax.add_line(Marks([], [], label=label, linestyle="none", **look | style))
-
-
 def upright(x, low, high):
     """The points of upright strokes at x (m,) from low (m,) to high (m,), for one `line`.
 

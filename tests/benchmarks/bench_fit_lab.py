@@ -17,7 +17,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
 from conftest import (  # noqa: E402, F401
-    LabDriver,
     chromium,
     jupyterlab,
     notebook,
@@ -28,13 +27,11 @@ from test_fit_lab_browser import FitLabDriver  # noqa: E402
 MODEL = """
 import glmlib
 from glmlib.course import fit_lab
-from glmlib.course.labs.fit_lab import fit_lab_matplotlib
 
 X, y, beta, start = glmlib.article_data("logistic")
 model = glmlib.LogisticRegression(X, y)
 """
 LAB = "lab = fit_lab(model, truth=beta, start=start)\nlab"
-MATPLOTLIB = "lab = fit_lab_matplotlib(model, truth=beta, start=start)\nlab"
 
 # From a key press to the end of the frame in which the marks stand elsewhere.
 WATCH = """selector => { window.times = [];
@@ -180,43 +177,12 @@ def test_the_fit_lab(open_notebook):  # noqa: F811
     report("messages to the kernel in these moves", len(sent), 0, "")
 
 
-def test_the_matplotlib_labs(open_notebook, lab_driver=LabDriver):  # noqa: F811
-    page = open_notebook(MODEL, MATPLOTLIB)
-    screen = lab_driver(page)
-    page.wait_for_timeout(9000)  # its own paths, computed ahead
-    screen.settle()
-    print("\nthe same picture drawn by Matplotlib (labs/live.py)")
-    page.evaluate(WATCH, ".glm-picture")
-    screen.slider("iteration").focus()
-    keys = [f"Arrow{('Right', 'Left')[j // 30 % 2]}" for j in range(60)]
-    quantiles("iteration: key press to painted picture", press(page, keys), 70)
-    page.evaluate(
-        """() => { window.last = 0; window.moved = 0; window.blank = 0;
-        const picture = document.querySelector('.glm-picture');
-        new MutationObserver(() => requestAnimationFrame(() => {
-            if (!picture.complete) blank += 1;
-            last = performance.now(); }))
-            .observe(picture, {attributes: true, attributeFilter: ['data-turn']});
-        addEventListener('pointermove', event => { moved = event.timeStamp; }, true);
-        addEventListener('mousemove', event => { moved = event.timeStamp; }, true); }"""
-    )
-    settled = []
-    for j in range(12):
-        screen.drag("iteration", 200 if j % 2 else -200)
-        page.wait_for_timeout(700)
-        settled.append(page.evaluate("last - moved"))
-    report(
-        "settled after the last move of a drag, median of 12", statistics.median(settled), 120
-    )
-    report("frames that were painted without their picture", page.evaluate("blank"), 0, "")
-
-
 def test_bytes_and_large_data():
     import numpy as np
 
     import glmlib
     from glmlib.course import fit_lab
-    from glmlib.course.labs.live import HERE
+    from glmlib.course.labs.fit_lab import HERE
 
     X, y, beta, start = glmlib.article_data("logistic")
     lab = fit_lab(glmlib.LogisticRegression(X, y), truth=beta, start=start)

@@ -1,4 +1,4 @@
-"""One JupyterLab and one Chromium for the whole run, and a driver for the labs in them."""
+"""One JupyterLab and one Chromium for the whole run, and what reads the fit lab's tracks."""
 
 import json
 import os
@@ -8,13 +8,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from base64 import b64decode, b64encode
-from io import BytesIO
+from base64 import b64encode
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 AXE = "axe-core@4.11.1"
@@ -192,95 +189,6 @@ def open_notebook(notebook, request):
     yield open_
     if request.session.testsfailed > failed:
         notebook.close()
-
-
-class LabDriver:
-    """One lab on a page, as a learner has it: controls with names, a picture, a sentence."""
-
-    def __init__(self, page):
-        self.page = page
-        self.box = page.locator(".glm-lab")
-        self.picture = self.box.get_by_role("img")
-        self.sentence = self.box.get_by_role("status")
-        self.sentence.wait_for(timeout=60_000)
-        page.wait_for_function("document.querySelector('.glm-picture').dataset.turn > 0")
-
-    @property
-    def status(self):
-        return self.sentence.inner_text()
-
-    @property
-    def turn(self):
-        """How many pictures have been shown so far."""
-        return int(self.picture.get_attribute("data-turn"))
-
-    @property
-    def code(self):
-        """The line of Python that reproduces the state."""
-        return self.box.locator("code").inner_text()
-
-    def pixels(self):
-        """The pixels (height, width, 3) of the picture that is shown."""
-        data = self.page.evaluate(
-            """async () => { const image = document.querySelector('.glm-picture');
-            await image.decode();
-            const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
-            let text = '';
-            for (let i = 0; i < bytes.length; i += 32768)
-                text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-            return btoa(text); }"""
-        )
-        return np.asarray(Image.open(BytesIO(b64decode(data))).convert("RGB"))
-
-    def choice(self, label, option):
-        return self.box.get_by_role("group", name=label).get_by_role("button", name=option)
-
-    def checkbox(self, label):
-        return self.box.get_by_role("checkbox", name=label)
-
-    def drag(self, label, pixels):
-        """Take the slider's handle with the mouse and move it, in five steps."""
-        handle = self.slider(label).bounding_box()
-        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        for part in range(1, 6):
-            self.page.mouse.move(x + pixels * part / 5, y)
-        self.page.mouse.up()
-
-    def slider(self, label):
-        return self.box.get_by_role("slider", name=label, exact=True)
-
-    def number(self, label):
-        return self.box.get_by_role("spinbutton", name=f"{label}, number", exact=True)
-
-    def button(self, label):
-        return self.box.get_by_role("button", name=label, exact=True)
-
-    def after(self, action):
-        """Do something and wait for the next picture; the milliseconds that it took."""
-        before, start = self.turn, time.perf_counter()
-        action()
-        self.page.wait_for_function(
-            "before => +document.querySelector('.glm-picture').dataset.turn > before",
-            arg=before,
-            polling="raf",
-        )
-        return 1000 * (time.perf_counter() - start)
-
-    def settle(self):
-        """Wait until the kernel has answered everything and its last picture is shown."""
-        self.page.wait_for_function(
-            """() => pending.size === 0
-                && document.querySelector('.glm-picture').ariaBusy === 'false'""",
-            polling="raf",
-            timeout=120_000,  # 100,000 iterations while a busy machine does other things
-        )
-
-
-@pytest.fixture(scope="session")
-def lab_driver():
-    return LabDriver
 
 
 READ = """async ([code, packed, wanted]) => {

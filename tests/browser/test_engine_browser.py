@@ -286,8 +286,10 @@ def test_the_kernel_follows_and_other_widgets_drive_the_lab(open_notebook):
     page = open_notebook(SMALL, "widgets.jslink((play := widgets.IntSlider(3, 0, 10), "
                          "'value'), (lab, 'x')); play")  # fmt: skip
     ready(page)
+    run(page, "play.value = 5")
+    wait_for(page, "x is 5")  # the link is made after the lab is drawn: it works from here on
     page.get_by_role("slider", name="place").focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
     wait_for(page, "x is 4")
     kernel_says(page, "print(lab.x, lab.frame.x, lab.status)", "4.0 4.0 x is 4, left.")
     run(page, "lab.x = 8")

@@ -6,6 +6,7 @@ measured with the ticks of the axes beside them, and what the sentence says.
 
 import re
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -520,3 +521,22 @@ def test_axe_finds_nothing_serious_live(theme, open_notebook, axe):
         page.evaluate(
             "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
         )
+
+
+def test_a_notebook_opened_without_running_shows_the_picture(open_notebook):
+    """As cloned: outputs stored, no widget state, not trusted, so that no script is run."""
+    stored = nbformat.read(ROOT / "notebooks" / "04_logistic_regression.ipynb", 4)
+    (alive,) = [
+        output
+        for cell in stored.cells
+        for output in cell.get("outputs", [])
+        if '<script class="glm-fit">' in output.get("data", {}).get("text/html", "")
+    ]
+    page = open_notebook("lab", outputs=[alive])
+    picture = page.locator(".jp-OutputArea").get_by_role("img")
+    picture.wait_for()
+    assert picture.get_attribute("alt").startswith("Scatterplot of true against estimated")
+    assert picture.evaluate("node => node.naturalWidth") == 960
+    (said,) = page.locator(".jp-OutputArea-output").all_inner_texts()
+    assert picture.get_attribute("alt").endswith(said.strip())
+    assert page.locator(".glm-fit-lab").count() == 0

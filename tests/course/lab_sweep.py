@@ -32,27 +32,25 @@ def sweep(lab):
     wrong = misplaced(drawn)
     assert not wrong, f"marks stand where the frame has no such number: {wrong}"
     assert lab.reset().state == {c.name: c.default for c in lab.controls.values()}
-    if described(lab) or not lab._resumable:  # that draws all that it has computed by now
+    if described(lab):  # the other sends all that it has computed by now
         assert seen(lab) == first
 
 
 def described(lab):
-    """Whether the lab's picture is data for `engine.js`, or pixels by `live.py`."""
+    """Whether the lab's picture is data for `engine.js`, or tracks for `fit_lab.js`."""
     return isinstance(lab, engine.Lab)
 
 
 def seen(lab):
     """All that a picture shows."""
     if not described(lab):
-        return lab.pixels().tobytes()
+        return lab.picture().png
     words = ("at", "say", "event", "head", "column")
     return json.dumps({k: v for k, v in lab.shown.items() if not k.startswith(words)})
 
 
 def drawn(lab, name):
     """Where a mark is drawn: its x (m,) and y (m,), in the numbers of its axes."""
-    if not described(lab):
-        return np.array(lab._artists[name].get_data(), dtype=float)
     _, mark, at = lab.drawn(lab.frame)[name]
     x, y, *more = np.atleast_1d(*at)
     places = np.array(np.broadcast_arrays(x, y), dtype=float)
@@ -83,40 +81,17 @@ def look(lab, state):
 
 def marks(lab, frame):
     """{(mark, "x" or "y"): its coordinates within the axes}, of single marks that move."""
-    if described(lab):
-        return {
-            (name, axis): inside(coordinates, limits)
-            for name, (panel, mark, at) in lab.drawn(frame).items()
-            if mark.kind == "dots" and mark.at is None
-            for axis, coordinates, limits in zip(
-                "xy", np.broadcast_arrays(*np.atleast_1d(*at))[:2], (panel.xlim, panel.ylim),
-                strict=True,
-            )
-        }  # fmt: skip
-    shown = {
-        name: np.broadcast_arrays(*np.atleast_1d(*data))
-        for name, data in lab._points(frame).items()
-        if is_marks(lab._artists[name])
-    }
+    if not described(lab):
+        return {}
     return {
         (name, axis): inside(coordinates, limits)
-        for name, data in shown.items()
+        for name, (panel, mark, at) in lab.drawn(frame).items()
+        if mark.kind == "dots" and mark.at is None
         for axis, coordinates, limits in zip(
-            "xy",
-            data,
-            (lab._artists[name].axes.get_xlim(), lab._artists[name].axes.get_ylim()),
+            "xy", np.broadcast_arrays(*np.atleast_1d(*at))[:2], (panel.xlim, panel.ylim),
             strict=True,
         )
-    }
-
-
-def is_marks(artist):
-    """Whether an artist is single marks, not a line or bars between them."""
-    return (
-        hasattr(artist, "get_marker")
-        and artist.get_marker() not in ("None", "", None)
-        and artist.get_linestyle() in ("None", "none", "")
-    )
+    }  # fmt: skip
 
 
 def inside(coordinates, limits):

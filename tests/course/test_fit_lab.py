@@ -14,7 +14,7 @@ import glmlib
 import labs
 from glmlib.course import fit_lab
 from glmlib.course.kinds import MODELS
-from glmlib.course.labs.fit_lab import OPTIONS, fit_lab_matplotlib
+from glmlib.course.labs.fit_lab import HERE, OPTIONS
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -44,8 +44,6 @@ def test_a_path_that_has_arrived_is_not_computed_further(article):
 
 
 def test_all_that_is_sent_fits_into_100_kB(article):
-    from glmlib.course.labs.live import HERE
-
     tracks = [article.descent.track(r) for r in article.controls["learning_rate"].values]
     code = [(HERE / name).read_bytes() for name in ("fit_lab.js", "fit_lab.css")]
     assert len(tracks) >= 21
@@ -69,7 +67,7 @@ def test_data_and_loss_are_chosen_by_name():
     for family in OPTIONS["family"]:
         lab.choose(family=family, n=100)
         assert isinstance(lab.descent.model, MODELS[family])
-        assert (lab.pixels()[:, :, :3].min(axis=2) < 128).sum() > 500
+        assert lab.picture().alt.endswith(lab.status)
     assert f"limit {lab.descent.limit:.3g}" in lab.describe
     with pytest.raises(ValueError, match="no choice 'rows': it has family"):
         lab.choose(rows=3)
@@ -194,10 +192,3 @@ def test_the_notebook_keeps_the_picture_and_the_numbers(small):
     stored = canonical.normalise(new_notebook(cells=[cell])).cells[0].outputs[0].data
     assert stored["text/html"] == bundle["text/html"] == small._repr_mimebundle_()["text/html"]
     assert set(stored) == {"text/html", "image/png", "text/plain"}
-
-
-def test_it_says_the_same_as_the_lab_drawn_by_matplotlib(small):
-    other = fit_lab_matplotlib(small.descent.model, small.descent.truth)
-    for k in (0, 3, 500):
-        assert other.set(iteration=k).status == small.set(iteration=k).status
-        assert (other.pixels() == small.pixels()).all()

@@ -1,27 +1,17 @@
-"""The live labs without a browser: every state of every control, and the engine's pixels."""
+"""The fit lab without a browser: paths, states, picture; and the predict gate."""
 
 import asyncio
-import io
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from PIL import Image
+from matplotlib.figure import Figure
 
 import glmlib
-from glmlib.course import fit_lab, plots, predict
+from glmlib.course import fit_lab, predict
 from glmlib.course.kinds import MODELS
-from glmlib.course.labs.live import (
-    Frame,
-    Lab,
-    choice,
-    encode_png,
-    grid,
-    integers,
-    log_grid,
-    log_integers,
-    toggle,
-)
+from glmlib.course.labs import fit_lab as drawing
+from glmlib.course.labs.controls import log_grid, log_integers
 from glmlib.course.labs.paths import Paths, model_gradient, one_by_one
 
 
@@ -30,7 +20,7 @@ def article(request):
     """A fit lab on the data the project started from, all paths computed."""
     X, y, beta, start = glmlib.article_data(request.param)
     lab = fit_lab(MODELS[request.param](X, y), truth=beta, start=start)
-    assert lab.descent.idle(np.inf)
+    assert lab.descent.ahead(lab.controls["learning_rate"].values)
     return lab
 
 
@@ -38,45 +28,6 @@ def article(request):
 def logistic():
     X, y, beta = glmlib.simulate("logistic", n=200, d=4, seed=5)
     return glmlib.LogisticRegression(X, y), beta
-
-
-def small_lab(**changes):
-    """A lab of one point with all kinds of controls."""
-
-    def compute(state):
-        if state["x"] == 7:
-            raise ZeroDivisionError("seven is not allowed")
-        return Frame(
-            f"x is {state['x']:g}, {state['word']}.",
-            event=state["word"],
-            table=(["name", "value"], [["x", f"{state['x']:g}"], ["<b>", "1"]]),
-            scene=state["word"],
-            x=state["x"],
-        )
-
-    def draw(fig, frame):
-        ax = fig.subplots()
-        ax.set(xlim=(0, 10), ylim=(-1, 1), title=frame.event)
-        return {"point": ax.plot([], [], "s", markersize=20)[0]}
-
-    def points(frame):
-        return {"point": (frame.x, 0)}
-
-    options = {
-        "title": "a point",
-        "controls": [
-            grid("x", "place", range(11), 3.0),
-            choice("word", "title", ["left", "right"]),
-            toggle("dark", "dark"),
-        ],
-        "compute": compute,
-        "draw": draw,
-        "points": points,
-        "describe": "One point between 0 and 10.",
-        "presets": {"far": {"x": 10.0}},
-        "size": (3, 2),
-    }
-    return Lab(**(options | changes))
 
 
 # ---- the paths
@@ -318,56 +269,21 @@ def test_too_much_data_and_wrong_lengths_are_refused_with_a_sentence(logistic):
         fit_lab(logistic[0], truth=[1.0, 2.0])
 
 
-# ---- the engine
+# ---- its picture
 
 
-def test_a_move_changes_the_pixels_and_moving_back_restores_them():
-    lab = small_lab()
-    first = lab.pixels().copy()
-    assert len(np.unique(first.reshape(-1, 4), axis=0)) > 5
-    assert (lab.set(x=8).pixels() != first).any()
-    assert (lab.set(x=3).pixels() == first).all()
-    assert (lab.set(word="right").pixels() != first).any()  # the static part, drawn again
-    assert (lab.reset().pixels() == first).all()
-    assert (first[:, :, :3].min(axis=2) < 128).sum() > 50
-
-
-def test_the_last_static_parts_are_kept():
-    drawn = []
-
-    def draw(fig, frame):
-        drawn.append(frame.scene)
-        ax = fig.subplots()
-        ax.set_title(frame.scene)
-        return {"point": ax.plot([], [], "s")[0]}
-
-    def compute(state):
-        return Frame("A sentence.", scene=state["k"] // 2, x=state["k"])
-
-    lab = Lab(
-        title="steps",
-        controls=[integers("k", "k", range(20), 0)],
-        compute=compute,
-        draw=draw,
-        points=lambda frame: {"point": (frame.x, 0)},
-    )
-    first = lab.pixels().copy()
-    for k in (1, 2, 3, 0, 2):
-        lab.set(k=k)
-    assert drawn == [0, 1]
-    assert (lab.set(k=0).pixels() == first).all()
-    for k in range(20):
-        lab.set(k=k)
-    assert drawn == [*range(10)] and len(lab._scenes) < 10
-    assert (lab.set(k=0).pixels() == first).all()
-    assert drawn[-1] == 0  # the oldest was given up, and is drawn again
+def drawn_artists(lab):
+    """{name: artist} of all that moves, as the picture of the present frame has them."""
+    artists = drawing._draw(Figure(), lab.descent, None)
+    drawing._update(artists, lab.frame, lab.descent)
+    return artists
 
 
 def test_the_fit_lab_draws_every_estimate_or_an_arrow(article):
     for label in article.presets:
         for k in (0, 1, 2, 5, 100):
             frame = article.preset(label).set(iteration=k).frame
-            artists = article._artists
+            artists = drawn_artists(article)
             drawn = {n: len(artists[n].get_xdata()) for n in ("now", "above", "below")}
             assert drawn["above"] + drawn["below"] == frame.outside
             low, high = article.descent.limits
@@ -381,113 +297,6 @@ def test_the_fit_lab_draws_every_estimate_or_an_arrow(article):
             assert len(x) and np.isfinite(artists["curve"].get_ydata()).all()
 
 
-def test_the_axes_stay_while_a_control_moves(article):
-    article.reset()
-    axes = [(ax.get_xlim(), ax.get_ylim()) for ax in article.fig.axes]
-    background = article._background
-    for label in article.presets:
-        article.preset(label).set(iteration=1000)
-    assert [(ax.get_xlim(), ax.get_ylim()) for ax in article.fig.axes] == axes
-    assert article._background is background
-
-
-def test_the_png_is_the_pixels():
-    rgba = np.random.default_rng(0).integers(0, 255, (7, 11, 4), dtype=np.uint8)
-    decoded = np.asarray(Image.open(io.BytesIO(encode_png(rgba))))
-    assert (decoded == rgba[:, :, :3]).all()
-
-
-def test_sliders_boxes_and_buttons_move_the_state_and_each_other():
-    lab = small_lab()
-    slider, box = lab._moving["x"]
-    slider.value = 8
-    assert lab.state["x"] == 8 == box.value and lab.status.startswith("x is 8")
-    box.value = 4.4
-    assert lab.state["x"] == 4.4 and slider.value == 4
-    lab._arrow(lab.screen, {"control": "x", "move": 1}, [])
-    assert lab.state["x"] == 5
-    lab._arrow(lab.screen, {"control": "x", "move": -1}, [])
-    assert lab.state["x"] == 4
-    (buttons,) = lab._moving["word"]
-    buttons.value = "right"
-    assert lab.frame.event == "right"
-    lab.buttons["far"].click()
-    assert lab.state["x"] == 10 == slider.value
-    lab.buttons["Show data"].value = True
-    assert '<th scope="row">&lt;b&gt;</th>' in lab._table.value
-    lab.set(x=2)
-    assert "<td>2</td>" in lab._table.value
-    lab.buttons["Reset"].click()
-    assert lab.state == {"x": 3.0, "word": "left", "dark": False} and slider.value == 3
-    assert lab.screen.names[0] == ["x", "place", "3"]
-
-
-def test_a_mark_outside_the_axes_is_an_arrow_at_the_edge():
-    def draw(fig, frame):
-        ax = plots.panel(fig, (0.1, 0.1, 0.8, 0.8), xlim=(0, 10), ylim=(-1, 1))
-        return {"point": plots.marks(ax, "now", markersize=20)}
-
-    def red(lab):
-        """Where the vermillion pixels are: first and last row, first and last column."""
-        near = np.abs(lab.pixels()[:, :, :3].astype(int) - [0xD5, 0x5E, 0]).max(axis=2) < 10
-        rows, columns = np.nonzero(near)
-        return rows.min(), rows.max(), columns.min(), columns.max()
-
-    inside = small_lab(draw=draw)
-    top, bottom, left, right = red(inside)
-    assert bottom - top == pytest.approx(right - left, abs=1)
-    for place, edge in (((3, 99), 20), ((3, -99), 180), ((99, 0), 270), ((-np.inf, 0), 30)):
-        lab = small_lab(draw=draw, points=lambda frame, place=place: {"point": place})
-        top, bottom, left, right = red(lab)
-        rows = place[0] == 3
-        middle = (top + bottom) / 2 if rows else (left + right) / 2
-        assert middle == pytest.approx(edge, abs=3)
-        assert lab._artists["point"].get_data() == place  # the data stay what they are
-
-
-def test_on_one_machine_a_picture_fills_a_segment_and_is_the_same():
-    lab = small_lab().set(x=8)
-    sent = len(lab.screen.png)
-    lab.screen.local = True
-    lab.set(x=9)
-    assert sent < 60_000 and len(lab.screen.png) > 65_483
-    decoded = np.asarray(Image.open(io.BytesIO(lab.screen.png)))
-    assert (decoded == lab.pixels()[:, :, :3]).all()
-
-
-def test_copied_code_reproduces_the_state():
-    lab = small_lab().set(x=6.25, word="right", dark=True)
-    other = small_lab()
-    exec(lab.screen.code, {"lab": other})
-    assert other.state == lab.state and other.status == lab.status
-
-
-def test_an_error_in_compute_is_seen_in_the_cell_and_under_the_picture():
-    lab = small_lab()
-    with pytest.raises(ZeroDivisionError):
-        lab.set(x=7)
-    assert lab.screen.failed and "seven is not allowed" in lab.screen.status
-    with pytest.raises(ZeroDivisionError):
-        lab._moving["x"][0].value = 7
-    lab.set(x=2)
-    assert not lab.screen.failed and lab.screen.status == lab.status
-
-
-def test_wrong_states_and_too_many_controls_are_refused():
-    lab = small_lab()
-    with pytest.raises(ValueError, match="no control 'y': there are x, word, dark"):
-        lab.set(y=1)
-    with pytest.raises(ValueError, match="x is from 0 to 10, got 11"):
-        lab.set(x=11)
-    with pytest.raises(ValueError, match=r"word is one of \['left', 'right'\]"):
-        lab.set(word="up")
-    whole = log_integers("k", "k", 100)
-    with pytest.raises(ValueError, match="a whole number from 0 to 100, got 2.5"):
-        whole.check(2.5)
-    with pytest.raises(ValueError, match="one to three controls, got 4"):
-        small_lab(controls=[whole] * 4)
-
-
 def test_grids_hold_round_numbers():
     values = log_grid("r", "r", 1e-5, 1e-2).values
     assert {1e-5, 1.5e-5, 1e-4, 3e-4, 1e-2} <= set(values) and len(values) == 19
@@ -496,19 +305,28 @@ def test_grids_hold_round_numbers():
     assert all(isinstance(k, int) for k in steps) and list(steps) == sorted(set(steps))
 
 
-def test_one_output_holds_the_view_and_a_picture_with_alt_text():
-    lab = small_lab().set(x=5)
-    bundle = lab._repr_mimebundle_()
-    assert bundle["text/plain"] == "Live lab: a point."
-    assert 'alt="One point between 0 and 10. x is 5, left."' in bundle["text/html"]
-    assert bundle["image/png"] in bundle["text/html"]
-    view = bundle["application/vnd.jupyter.widget-view+json"]
-    assert view["model_id"] == lab.box.model_id
-    assert view["model_id"] not in bundle["text/html"] + bundle["text/plain"]
-    still = lab.picture(x=9)
-    assert still.alt.endswith("x is 9, left.") and lab.state["x"] == 5
-    assert still._repr_mimebundle_()["image/png"] != bundle["image/png"]
-    assert still.png == small_lab().picture(x=9).png  # byte for byte
+def move_by_hand(lab, **state):
+    lab._asked(lab.screen, {"state": state}, [])
+
+
+def test_an_error_is_seen_in_the_cell_and_under_the_picture(logistic):
+    lab = fit_lab(logistic[0])
+    compute, lab.compute = lab.compute, lambda state, seconds: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        lab.set(iteration=7)
+    assert lab.screen.failed and "division by zero" in lab.screen.status
+    lab.compute = compute
+    lab.set(iteration=2)
+    assert not lab.screen.failed and lab.screen.status == lab.status
+
+
+def test_wrong_states_are_refused(logistic):
+    lab = fit_lab(logistic[0])
+    for move in (lab.set, lab.picture):
+        with pytest.raises(ValueError, match="no control 'y': there are learning_rate, iter"):
+            move(y=1)
+        with pytest.raises(ValueError, match="iteration is a whole number from 0 to"):
+            move(iteration=2.5)
 
 
 def test_a_user_sees_a_new_rate_before_its_path_is_complete(logistic):
@@ -524,9 +342,9 @@ def test_a_user_sees_a_new_rate_before_its_path_is_complete(logistic):
             slices.append((state["learning_rate"], seconds))
             or compute(state, min(seconds, 0.02))
         )
-        lab._moved({"learning_rate": slow, "iteration": 100_000})
+        move_by_hand(lab, learning_rate=slow, iteration=100_000)
         assert lab.frame.partial and lab.frame.event == "computing"
-        lab._moved({"learning_rate": slower, "iteration": 100_000})
+        move_by_hand(lab, learning_rate=slower, iteration=100_000)
         for _ in range(3000):
             await asyncio.sleep(0.005)
             if not lab.frame.partial:
@@ -545,27 +363,26 @@ def test_a_user_sees_a_new_rate_before_its_path_is_complete(logistic):
 # ---- the predict gate
 
 
-def test_the_gate_opens_by_a_choice_or_by_skip():
-    lab = small_lab()
+def test_the_gate_opens_by_a_choice_or_by_skip(logistic):
+    lab = fit_lab(logistic[0])
     asked = predict(
-        "Where?", ["left", "right"], answer=lambda: lab.set(word="right").frame.event, lab=lab
+        "What?", ["rest", "go on"], answer=lambda: lab.set(iteration=0) and "go on", lab=lab
     )
-    controls = [part for parts in lab._moving.values() for part in parts]
-    assert all(part.disabled for part in controls) and lab.buttons["far"].disabled
-    assert lab.set(x=4).state["x"] == 4  # from code a lab always moves
+    assert lab.screen.locked
+    assert lab.set(iteration=4).state["iteration"] == 4  # from code a lab always moves
     asked._lock.click()
     assert not asked.open  # nothing was chosen
-    asked._radio.value = "left"
+    asked._radio.value = "rest"
     asked._lock.click()
-    assert asked.open and not any(part.disabled for part in controls)
-    assert asked.verdict == "✗ You predicted “left”. Computed: “right”. Find out why."
+    assert asked.open and not lab.screen.locked
+    assert asked.verdict == "✗ You predicted “rest”. Computed: “go on”. Find out why."
     assert asked.verdict in asked._shown.value and asked._radio.disabled
     right = predict("Where?", ["left", "right"], answer="right")
     right.lock_in("right")
     assert right.verdict.startswith("✓")
     skipped = predict("Where?", ["left", "right"], answer="left", lab=lab)
     skipped._skip.click()
-    assert skipped.open and skipped.chosen is None and not lab.buttons["far"].disabled
+    assert skipped.open and skipped.chosen is None and not lab.screen.locked
 
 
 def test_the_gate_refuses_questions_without_an_answer():

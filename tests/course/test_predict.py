@@ -8,7 +8,7 @@ import pytest
 
 from glmlib import simulate
 from glmlib.course import fit_lab, predict, stepper
-from glmlib.course.labs import live
+from glmlib.course.labs.engine import Frame, Lab, Panel, grid
 
 gate = sys.modules["glmlib.course.predict"]  # the name in the package is the function
 OPTIONS = ["left", "right"]
@@ -23,11 +23,11 @@ def somebody(tmp_path, monkeypatch):
 
 
 def lab():
-    return live.Lab(
+    return Lab(
         title="small",
-        controls=[live.grid("x", "x", [1, 2, 3], 1)],
-        compute=lambda state: live.Frame(f"x is {state['x']:g}."),
-        draw=lambda fig, frame: {},
+        controls=[grid("x", "x", [1, 2, 3], 1)],
+        compute=lambda x: Frame(f"x is {x:g}."),
+        picture=Panel((0, 4), (0, 1), []),
         size=(2, 1),
     )
 
@@ -46,7 +46,7 @@ def test_lock_in_without_a_choice_says_what_is_missing():
     asked = predict("Where?", OPTIONS, "right", lab=waiting)
     asked._lock.click()
     assert "Choose one of the options first" in asked._shown.value
-    assert not asked.open and asked.chosen is None and waiting.buttons["Reset"].disabled
+    assert not asked.open and asked.chosen is None and waiting.locked
     lock_in(asked, "left")
     assert "Choose" not in asked._shown.value and asked.verdict in asked._shown.value
 
@@ -90,7 +90,7 @@ def test_what_was_locked_in_outlives_the_kernel(somebody):
         "✗ You predicted “left”. Computed: “right”. Find out why. Your reason was: “I guess”"
     )
     assert again.verdict in again._shown.value and again._why.value == "I guess"
-    assert not waiting.buttons["Reset"].disabled and waiting.box.children[0].value == ""
+    assert not waiting.locked and waiting.box.children[0].value == ""
     assert again._lock.disabled and again._radio.disabled and not again._again.disabled
 
 

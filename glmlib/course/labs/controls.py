@@ -14,8 +14,8 @@ class Frame(SimpleNamespace):
     status : the sentence under the picture, made from the same numbers.
     event : one word for tests and verdicts, such as "converged" or "diverged".
     table : (column names, rows) behind the button "Show data", or None.
-    scene : anything that tells one static part from another; a new one is drawn.
-    partial : whether numbers are still being computed (only with `resumable`).
+    scene : anything that tells one description of the panels from another.
+    partial : whether numbers are still being computed (the fit lab).
     Every other keyword is a number or an array that `points` draws.
     """
 

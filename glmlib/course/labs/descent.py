@@ -12,8 +12,8 @@ import numpy as np
 
 from ...guards.ending import SETTLED
 from ...guards.inputs import ConvergenceWarning
+from .controls import Frame, log_grid, log_integers, plain
 from .judge import Judge, from_minimum
-from .live import Frame, log_grid, log_integers, plain
 from .paths import BLOCK, Paths, model_gradient, one_by_one
 
 LARGEST = 2_000_000  # numbers in X that an iteration can go through while somebody waits
@@ -176,13 +176,6 @@ class Descent:
         return beta
 
     # ---- one frame
-
-    def idle(self, seconds):
-        """Compute the grid's paths ahead; True when all are there."""
-        n, d = self.model.X.shape
-        if self.own_gradient or n * d > 20_000:
-            return True
-        return self.paths.advance(self.control.values, seconds=seconds)
 
     # ---- one whole path, for a picture that is drawn elsewhere
 

@@ -14,9 +14,7 @@ lacks it asks of the kernel, and while nothing moves it asks for what may be wan
 saved page carries a table of all states instead. `paper.py` draws the stored picture.
 """
 
-import functools
 import html
-import io
 import itertools
 import json
 import math
@@ -29,9 +27,7 @@ from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
-import numpy as np
 import traitlets
-from PIL import Image
 
 from ..steps.tables import widget_and_text
 from ..watched import running_cell
@@ -45,6 +41,7 @@ from .controls import (  # noqa: F401
     plain,
     toggle,
 )
+from .driven import Driven, alone
 from .panels import (  # noqa: F401
     Panel,
     band,
@@ -62,17 +59,6 @@ MOST = 4000  # states of a saved page
 SHOWN = {}  # cell of a notebook -> (its last run, the labs that this run shows)
 
 
-def alone(method):
-    """The method with the lab to itself: hands, cells and look-ahead come in threads."""
-
-    @functools.wraps(method)
-    def waiting(self, *args, **kwargs):
-        with self._lock:
-            return method(self, *args, **kwargs)
-
-    return waiting
-
-
 class Place(traitlets.TraitType):
     """A control as a trait of its lab: other widgets can observe, link and drive it."""
 
@@ -87,7 +73,7 @@ class Place(traitlets.TraitType):
             raise traitlets.TraitError(str(error)) from None
 
 
-class Lab(anywidget.AnyWidget):
+class Lab(Driven, anywidget.AnyWidget):
     """A live lab. Displaying it shows it; `set`, or a control's own trait, drives it.
 
     Parameters
@@ -176,35 +162,9 @@ class Lab(anywidget.AnyWidget):
         """The Frame of a state, a dict with a value for each control; the lab stays."""
         return self._compute(**state)
 
-    @alone
-    def set(self, **state):
-        """Move to a state; controls that are not named stay. Returns the lab."""
-        for name in state:
-            if name not in self.controls:
-                raise ValueError(f"no control {name!r}: there are {', '.join(self.controls)}")
-        checked = {name: self.controls[name].check(value) for name, value in state.items()}
-        self._go({**self.state, **checked})
-        return self
-
-    def preset(self, label):
-        """Press a preset button."""
-        return self.set(**self.presets[label])
-
-    def reset(self):
-        """Back to where the lab began."""
-        return self.set(**{c.name: c.default for c in self.controls.values()})
-
     def lock(self, locked):
         """Close or open all controls to hands; `set` works all the same."""
         self.locked = locked
-
-    @property
-    def status(self):
-        return self.frame.status
-
-    @property
-    def alt(self):
-        return f"{self.describe} {self.status}".strip()
 
     @alone
     def _go(self, state):
@@ -340,15 +300,6 @@ class Lab(anywidget.AnyWidget):
         path.write_text(page, encoding="utf-8")
         return path
 
-    @alone
-    def picture(self, **state):
-        """A state as an ordinary output that needs no kernel; the lab stays where it is."""
-        frame = self.compute({**self.state, **self.checked(state)}) if state else self.frame
-        return Picture(self.figure(frame), f"{self.describe} {frame.status}", frame.status)
-
-    def checked(self, state):
-        return {name: self.controls[name].check(value) for name, value in state.items()}
-
     def figure(self, frame=None):
         """The picture of a frame, the present one by default, as a Matplotlib figure."""
         from .paper import draw
@@ -395,35 +346,6 @@ class Lab(anywidget.AnyWidget):
             for part in (self.box, self.box.layout, self.layout):
                 part.close()
         super().close()
-
-    def show(self):
-        """Display the lab, as a cell does that ends with it."""
-        from IPython.display import display
-
-        display(self)
-
-
-class Picture:
-    """One state of a lab as an ordinary output: a picture with alt text, no controls."""
-
-    def __init__(self, fig, alt, status):
-        self.alt, self.status = alt.strip(), status
-        fig.canvas.draw()
-        pixels = np.asarray(fig.canvas.buffer_rgba())[:, :, :3]
-        png = io.BytesIO()  # of few colours, because it is stored
-        image = Image.fromarray(np.ascontiguousarray(pixels))
-        image.quantize(128, dither=Image.Dither.NONE).save(png, "PNG", optimize=True)
-        self.png = png.getvalue()
-
-    def __repr__(self):
-        return self.alt
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        data = b64encode(self.png).decode("ascii")
-        alt, status = html.escape(self.alt), html.escape(self.status)
-        image = f'<img alt="{alt}" src="data:image/png;base64,{data}">'
-        return {"text/html": f"{image}\n<p>{status}</p>", "image/png": data,
-                "text/plain": self.alt}  # fmt: skip
 
 
 def _moved_by_hand(control):

@@ -10,13 +10,17 @@ import asyncio
 import html
 import json
 import math
+import threading
 from base64 import b64encode
 from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
+import matplotlib.style
 import numpy as np
 import traitlets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from ... import data
 from .. import plots
@@ -24,8 +28,10 @@ from ..kinds import MODELS
 from ..steps.tables import widget_and_text
 from ..watched import watched
 from .descent import Descent
-from .live import HERE, Lab, alone, running
+from .driven import Driven, alone
 
+HERE = Path(__file__).parent
+SIZE = (9.6, 4.4)  # inches of the picture on paper
 SLOTS = 30  # more than a grid of four decades has rates
 OPTIONS = {
     "family": list(MODELS),
@@ -82,30 +88,6 @@ def fit_lab(
     )
 
 
-def fit_lab_matplotlib(model, truth=None, start=None, gradient=None, **view):
-    """The same lab drawn by the kernel at every move, with the stock controls."""
-    return Lab(**_parts(Descent(model, truth, start, gradient), **view))
-
-
-def _parts(descent, learning_rate=None, iteration=10, marks=None, code="lab"):
-    """What the engine in `live.py` needs to know."""
-    presets = descent.presets()
-    first = presets["just right"]["learning_rate"] if learning_rate is None else learning_rate
-    rates = descent.control.starting_at(first)
-    return {
-        "title": "learning rate and iterations",
-        "describe": _describe(descent),
-        "controls": [rates, descent.steps.starting_at(min(iteration, descent.iterations))],
-        "compute": descent.compute,
-        "draw": lambda fig, frame: _draw(fig, descent, marks),
-        "update": lambda artists, frame: _update(artists, frame, descent),
-        "presets": presets,
-        "code": code,
-        "resumable": True,
-        "idle": descent.idle,
-    }
-
-
 TRACKS = [f"track{j}" for j in range(SLOTS)]
 Tracks = type(
     "Tracks",
@@ -129,16 +111,19 @@ class Instrument(Tracks):
     turn = traitlets.Int(0).tag(sync=True)
 
 
-class FitLab(Lab):
-    """The instrument: a Lab whose picture is moved by the browser itself.
+class FitLab(Driven):
+    """The instrument: a lab whose picture is moved by the browser itself.
 
     `choose(family=…, n=…, noise=…, mean=…, seed=…)` makes other data and other paths, as
     far as the lab has such choices; `to_html(path)` writes a page that moves by itself.
     """
 
-    def __init__(self, model, truth, start, gradient, iterations, *view):
+    title = "learning rate and iterations"
+
+    def __init__(
+        self, model, truth, start, gradient, iterations, learning_rate, iteration, marks, code
+    ):
         self.choices = {}
-        rate, iteration, marks, code = view
         if isinstance(model, str):
             if model not in MODELS:
                 raise ValueError(
@@ -148,9 +133,12 @@ class FitLab(Lab):
         if gradient is None:
             self.choices["mean"] = False
         self._given = model, truth, start, gradient, iterations
-        self._marks, self._work, self._by_hand = marks, 0, None
-        self.descent = self._descent()
-        super().__init__(**_parts(self.descent, rate, iteration, marks, code))
+        self._marks, self._code, self._work, self._by_hand = marks, code, 0, None
+        self._lock = threading.RLock()
+        self.screen = Instrument()
+        self.box = widgets.VBox([self.screen])  # where a prediction puts its notice
+        self.screen.on_msg(self._asked)
+        self._take(self._descent(), learning_rate, iteration)
 
     def _descent(self):
         model, truth, start, gradient, iterations = self._given
@@ -173,19 +161,12 @@ class FitLab(Lab):
         before = self.choices
         self.choices = {**before, **choices}
         try:
-            self.descent = self._descent()
+            descent = self._descent()
         except Exception:
             self.choices = before
             raise
-        parts = _parts(self.descent, iteration=self.state["iteration"], marks=self._marks)
-        self.controls = {control.name: control for control in parts["controls"]}
-        self.describe, self.presets = parts["describe"], parts["presets"]
-        self.compute, self._idle = parts["compute"], parts["idle"]
-        self._draw, self._update = parts["draw"], parts["update"]
-        self._scene = self
         with self.screen.hold_sync():
-            self._open()
-            self._go({name: control.default for name, control in self.controls.items()})
+            self._take(descent, None, self.state["iteration"])
         if running():
             self._work_ahead()
         return self
@@ -196,12 +177,45 @@ class FitLab(Lab):
 
     # ---- what the browser gets
 
-    def _build_widgets(self):
-        self.screen = Instrument()
-        self.box = widgets.VBox([self.screen])
-        self.buttons = {}
-        self.screen.on_msg(self._asked)
+    def _take(self, descent, learning_rate, iteration):
+        """These paths, from the first state."""
+        self.descent, self.presets = descent, descent.presets()
+        if learning_rate is None:
+            learning_rate = self.presets["just right"]["learning_rate"]
+        rates = descent.control.starting_at(learning_rate)
+        steps = descent.steps.starting_at(min(iteration, descent.iterations))
+        self.controls = {control.name: control for control in (rates, steps)}
+        self.describe = _describe(descent)
         self._open()
+        self._go({name: control.default for name, control in self.controls.items()})
+
+    def compute(self, state, seconds=np.inf):
+        """The Frame of a state; with `seconds` of what is computed by then."""
+        return self.descent.compute(state, seconds)
+
+    @alone
+    def _go(self, state, seconds=np.inf):
+        """Compute and send a state. With `seconds`, send it early and go on later."""
+        try:
+            frame = self.compute(state, seconds)
+        except Exception as error:  # seen under the picture and in the cell
+            with self.screen.hold_sync():
+                self._failed(error)
+            raise
+        self.state, self.frame = state, frame
+        self._send()
+        if frame.partial:  # go on when the kernel is idle, unless a newer state came
+            asyncio.get_running_loop().call_later(0.005, self._go_on, state)
+
+    @alone
+    def _go_on(self, state):
+        if self.state is state:
+            self._go(state, 0.03)
+
+    def _failed(self, error):
+        self.screen.status = f"The lab could not compute this: {error}"
+        self.screen.failed = True
+        self.screen.turn += 1
 
     def _open(self):
         """A new scene, and no track yet."""
@@ -246,17 +260,11 @@ class FitLab(Lab):
                 self.choose(**message["choose"])
             except Exception as error:
                 with screen.hold_sync():
-                    screen.status = f"The lab could not compute this: {error}"
-                    screen.failed = True
-                    screen.turn += 1
+                    self._failed(error)
                 raise
         else:
-            checked = {n: self.controls[n].check(v) for n, v in message["state"].items()}
-            self._by_hand = {**self.state, **checked}
-            self._go(self._by_hand, seconds=0.08 if running() else None)
-
-    def _follow(self):
-        """Nothing to do: the browser moves its own controls."""
+            self._by_hand = {**self.state, **self.checked(message["state"])}
+            self._go(self._by_hand, seconds=0.08 if running() else np.inf)
 
     def _work_ahead(self):
         """Compute all rates in slices between which the kernel answers, and send them."""
@@ -287,6 +295,15 @@ class FitLab(Lab):
         return list(rates)
 
     # ---- showing it
+
+    def figure(self, frame=None):
+        """The picture of a frame, the present one by default, as a Matplotlib figure."""
+        fig = Figure(figsize=SIZE, dpi=100)
+        FigureCanvasAgg(fig)
+        with matplotlib.style.context("default"), matplotlib.rc_context({"font.size": 12}):
+            artists = _draw(fig, self.descent, self._marks)
+        _update(artists, self.frame if frame is None else frame, self.descent)
+        return fig
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """View, picture with alt text and a fixed sentence in one output.
@@ -338,6 +355,15 @@ class FitLab(Lab):
         page = PAGE.format(title=html.escape(self.title), body=body)
         path.write_text(page, encoding="utf-8")
         return path
+
+
+def running():
+    """Whether an event loop runs: then there is a kernel, and somebody may be watching."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 PAGE = """<!DOCTYPE html>
