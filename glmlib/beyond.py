@@ -105,7 +105,7 @@ def NegativeBinomial(theta):
 
 def Probit():
     """η = Φ⁻¹(μ): a normal tolerance crosses a threshold. Needs SciPy for Φ."""
-    from scipy.special import log_ndtr, ndtr, ndtri
+    from scipy.special import erfcx, log_ndtr, ndtr, ndtri
 
     return Link(
         "probit",
@@ -115,6 +115,10 @@ def Probit():
         log_mu=lambda eta: log_ndtr(eta),
         log_1m_mu=lambda eta: log_ndtr(-eta),
         log_derivative=lambda eta: -(eta**2) / 2 - log(2 * pi) / 2,
+        # φ/Φ of the shorter tail without a difference of large logarithms (Mills' ratio)
+        log_odds_slope=lambda eta: (
+            sqrt(2 / pi) / erfcx(np.abs(eta) / sqrt(2)) / ndtr(np.abs(eta))
+        ),
         domain=(0.0, 1.0),
     )
 
@@ -136,6 +140,9 @@ def CLogLog():
         ),
         log_1m_mu=lambda eta: -exp(eta),
         log_derivative=lambda eta: eta - exp(eta),
+        log_odds_slope=lambda eta: (
+            exp(np.maximum(eta, -37)) / -np.expm1(-exp(np.maximum(eta, -37)))
+        ),
         domain=(0.0, 1.0),
     )
 
@@ -150,6 +157,7 @@ def Inverse():
         log_mu=lambda eta: -np.log(eta),
         log_1m_mu=lambda eta: np.log1p(-1.0 / eta),
         log_derivative=lambda eta: -2.0 * np.log(np.abs(eta)),
+        log_odds_slope=lambda eta: 1.0 / (1.0 - eta),
         domain=(0.0, np.inf),
     )
 
@@ -168,6 +176,7 @@ def InverseSquared():
         log_mu=lambda eta: -np.log(eta) / 2,
         log_1m_mu=lambda eta: np.log1p(-(eta**-0.5)),
         log_derivative=lambda eta: -1.5 * np.log(eta) - log(2),
+        log_odds_slope=lambda eta: 1.0 / (2.0 * (np.sqrt(eta) - eta)),
         domain=(0.0, np.inf),
     )
 

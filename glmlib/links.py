@@ -1,11 +1,11 @@
 """Step 2 of a GLM: the link, which connects the mean to the linear predictor.
 
 The link g sends the mean μ to the linear predictor η = g(μ); its inverse brings the
-straight line η back to a mean that the family allows. Every link is one entry: seven
+straight line η back to a mean that the family allows. Every link is one entry: eight
 functions of one array, all in the same order, so that links can be compared by eye.
 
-The three logarithms are functions of η, because a mean that rounds to 0 or 1 has no
-logarithm left: they keep a loss finite wherever η is.
+The logarithms and the slope of the log odds are functions of η, because a mean that rounds
+to 0 or 1 has no logarithm left: they keep a loss and its gradient exact wherever η is.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,7 @@ class Link:
     log_mu : eta (n,) -> (n,)             log μ
     log_1m_mu : eta (n,) -> (n,)          log(1 − μ), for means that are probabilities
     log_derivative : eta (n,) -> (n,)     log |dμ/dη|
+    log_odds_slope : eta (n,) -> (n,)     d log(μ/(1 − μ))/dη = (dμ/dη)/(μ(1 − μ)), likewise
     domain : (low, high)                  the open interval of μ on which g is finite
 
     Source: McCullagh & Nelder, Generalized Linear Models (1989), sections 2.2 and 4.3.
@@ -48,6 +49,7 @@ class Link:
     log_mu: Callable = field(repr=False, compare=False)
     log_1m_mu: Callable = field(repr=False, compare=False)
     log_derivative: Callable = field(repr=False, compare=False)
+    log_odds_slope: Callable = field(repr=False, compare=False)
     domain: tuple = field(repr=False, compare=False)
 
     def __reduce__(self):
@@ -89,6 +91,7 @@ def Identity():
         log_mu=lambda eta: np.log(eta),
         log_1m_mu=lambda eta: np.log1p(-eta),
         log_derivative=lambda eta: np.zeros_like(eta),
+        log_odds_slope=lambda eta: 1 / (eta * (1 - eta)),
         domain=(-np.inf, np.inf),
     )
 
@@ -106,6 +109,7 @@ def Log():
             eta > -0.7, np.log(-np.expm1(eta)), np.log1p(-np.exp(np.minimum(eta, 0.0)))
         ),
         log_derivative=lambda eta: eta,
+        log_odds_slope=lambda eta: -1 / np.expm1(eta),
         domain=(0.0, np.inf),
     )
 
@@ -120,6 +124,7 @@ def Logit():
         log_mu=lambda eta: -softplus(-eta),
         log_1m_mu=lambda eta: -softplus(eta),
         log_derivative=lambda eta: -softplus(-eta) - softplus(eta),
+        log_odds_slope=lambda eta: np.ones_like(eta),
         domain=(0.0, 1.0),
     )
 

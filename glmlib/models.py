@@ -136,9 +136,8 @@ class GLM(Rows):
         """(dμ/dη) / V(μ), the factor that is 1 under the canonical link."""
         if self.canonical:
             return 1.0
-        if self.family.limits[1] is not None:  # by logarithms: both may underflow to 0
-            link = self.link
-            return np.exp(link.log_derivative(eta) - link.log_mu(eta) - link.log_1m_mu(eta))
+        if self.family.limits[1] is not None:  # of a probability both may underflow to 0
+            return self.link.log_odds_slope(eta)
         return self.link.derivative(eta) / self.family.variance(mu)
 
     def working_weights(self, eta):

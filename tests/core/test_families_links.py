@@ -12,6 +12,7 @@ import warnings
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -211,6 +212,27 @@ def test_far_out_a_probability_keeps_its_logarithm(name, eta):
     far = -1e300  # e^800 is no double
     assert max(link.log_mu(at)[0], far) == pytest.approx(max(log_mu, far), rel=1e-13)
     assert max(link.log_1m_mu(at)[0], far) == pytest.approx(max(log_1m_mu, far), rel=1e-12)
+
+
+ODDS_SLOPE = {  # (dμ/dη) / (μ(1 − μ)) of a number of mpmath
+    "logit": lambda x: mpmath.mpf(1),
+    "probit": lambda x: mpmath.npdf(x) / (mpmath.ncdf(x) * mpmath.ncdf(-x)),
+    "cloglog": lambda x: -mpmath.exp(x) / mpmath.expm1(-mpmath.exp(x)),
+    "log": lambda x: -1 / mpmath.expm1(x),
+    "identity": lambda x: 1 / (x * (1 - x)),
+}
+
+
+FAR = [-800.0, -38.0, -1.0, -1e-9, 0.3, 1 - 1e-9, 6.5, 115.0, 600.0]
+ETAS = {"log": FAR[:4], "identity": FAR[4:6]}  # where it is a probability
+
+
+@pytest.mark.parametrize("name, eta", [(n, x) for n in ODDS_SLOPE for x in ETAS.get(n, FAR)])
+def test_far_out_the_log_odds_keep_their_slope(name, eta):
+    """At η = 115 the logarithms of dμ/dη and of 1 − μ have no common digit left."""
+    with mpmath.workdps(60):
+        slope = float(ODDS_SLOPE[name](mpmath.mpf(eta)))
+    assert LINKS[name]().log_odds_slope(np.array([eta]))[0] == pytest.approx(slope, rel=1e-14)
 
 
 @pytest.mark.parametrize("family, link", [p for p in ALLOWED if p[0] == "binomial"])
