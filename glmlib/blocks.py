@@ -64,20 +64,27 @@ def predictor(block, centre, b):
     return Z, Z @ b + block.offset
 
 
-def rows_at(block, centre, b):
-    """Z, W, r at η = Zb, and three sums: of means that are impossible, Pearson's χ² and
-    Σ |w (dμ/dη)/V| (|μ| + |y|), whose rounding is that of the gradient.
+def residuals_at(block, centre, b):
+    """Z, η, μ, w (dμ/dη)/V and r at η = Zb, and three sums: of means that are impossible,
+    Pearson's χ² and Σ |w (dμ/dη)/V| (|μ| + |y|), whose rounding is that of the gradient.
     """
-    family, link, y, w = block.family, block.link, block.y, block.weights
+    family, y, w = block.family, block.y, block.weights
     Z, eta = predictor(block, centre, b)
-    mu = link.inverse(eta)
-    # the canonical link has dμ/dη = V(μ), which is at hand; close to 1 it has rounded
-    rounded = family.limits[1] is not None and mu.max() > ALMOST_ONE
-    slope = link.derivative(eta) if rounded or not block.canonical else family.variance(mu)
+    mu = block.link.inverse(eta)
     ratio = w * block.slope_over_variance(eta, mu)
     chi2 = w @ ((y - mu) ** 2 / family.variance(mu)) if family.has_dispersion else 0.0
     sums = block.impossible(mu), chi2, np.abs(ratio) @ (np.abs(mu) + y)
-    return Z, ratio * slope, ratio * gap(block, eta, mu), sums
+    return Z, eta, mu, ratio, ratio * gap(block, eta, mu), sums
+
+
+def rows_at(block, centre, b):
+    """Z, W, r and the sums at η = Zb."""
+    Z, eta, mu, ratio, r, sums = residuals_at(block, centre, b)
+    # the canonical link has dμ/dη = V(μ), which is at hand; close to 1 it has rounded
+    rounded = block.family.limits[1] is not None and mu.max() > ALMOST_ONE
+    at_hand = block.canonical and not rounded
+    slope = block.family.variance(mu) if at_hand else block.link.derivative(eta)
+    return Z, ratio * slope, r, sums
 
 
 def gap(block, eta, mu):
@@ -126,8 +133,8 @@ def normal_equations(block, rows, *arguments):
 
 
 def score(block, *arguments):
-    """The same without the information."""
-    Z, _, r, sums = rows_at(block, *arguments)
+    """The same at η = Zb without the information."""
+    Z, *_, r, sums = residuals_at(block, *arguments)
     return *sums, r @ Z
 
 

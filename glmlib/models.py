@@ -86,7 +86,7 @@ class GLM(Rows):
         )
         if weights is None:  # no row is absent
             vars(self).update(ranges=ranges)
-        if family.counts and any((self.y[rows] % 1 != 0).any() for rows in slices(n)):
+        if family.counts and any((self.y[r] != np.floor(self.y[r])).any() for r in slices(n)):
             warnings.warn(
                 "y holds counts that are not whole numbers: the fit is a quasi-likelihood fit",
                 DataWarning,

@@ -25,7 +25,7 @@ class DataWarning(UserWarning):
 # a square of this size, weighted by this size, is still a double
 LARGEST = 1e75
 BEYOND = "beyond what can be squared in double precision (1e±75): take other units"
-BLOCK = 2**17  # numbers that are looked at together: one megabyte, which a cache holds
+BLOCK = 2**18  # numbers that are looked at together: two megabytes, which a cache holds
 FOLD = 32  # rows side by side
 
 

@@ -34,8 +34,9 @@ import numpy as np
 from ..blocks import total
 from .estimable import unreachable
 
-# Wᵢ/|rᵢ| = |dμ/dη| / |μ − y| at y = limit: 1 − μ or 1 for logit and log, |η| + 1 < 40 for the
-# probit, e^η < 745 for the cloglog, as long as a double holds the mean's distance from y.
+# ρ, the most that Wᵢ/|rᵢ| = |dμ/dη| / |μ − y| can be at y = limit: at most 1 under a canonical
+# link and the log, |η| + 1 < 40 for the probit, e^η < 745 for the cloglog, as long as a double
+# holds the mean's distance from y.
 RHO = 1e3
 # An R that is kept from another point is near that of this one; here it may be off by so much.
 KEPT = 10.0
@@ -55,22 +56,22 @@ def excluded(model, point):
     if point.R is None or not np.isfinite(point.R).all():
         return False
     low, high = (edge - model.centre for edge in model.ranges)
-    kept = 1.0 if point.here else KEPT
+    rho = (1.0 if model.canonical else RHO) * (1.0 if point.here else KEPT)
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
-        errors = np.linalg.norm(np.linalg.solve(point.R, np.eye(len(point.R))), axis=1)
-        sigma = np.maximum(np.abs(low), np.abs(high)) @ errors
+        inverse = np.linalg.solve(point.R, np.eye(len(point.R)))
+        sigma = np.maximum(np.abs(low), np.abs(high)) @ np.linalg.norm(inverse, axis=1)
         for _ in range(2):
             rounding = np.finfo(float).eps * point.size * sigma
-            if RHO * (point.length + rounding) * sigma * kept < 1:
+            if rho * (point.length + rounding) * sigma < 1:
                 return True
-            sigma = total(model, largest_error, model.centre, point.R, combine=max)
+            sigma = total(model, largest_error, model.centre, inverse, combine=max)
     return False
 
 
-def largest_error(block, centre, R):
-    """The largest standard error at φ = 1 of an η of the block, max √(xᵀH⁻¹x)."""
-    errors = np.linalg.norm(np.linalg.solve(R.T, (block.X - centre).T), axis=0)
-    return float(np.nan_to_num(errors, nan=np.inf).max())
+def largest_error(block, centre, inverse):
+    """The largest standard error at φ = 1 of an η of the block, max |xᵀR⁻¹|."""
+    A = (block.X - centre) @ inverse
+    return float(np.sqrt(np.nan_to_num(np.einsum("ij,ij->i", A, A), nan=np.inf).max()))
 
 
 def at_infinity(model):
