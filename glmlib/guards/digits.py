@@ -55,9 +55,10 @@ def log_factorial(x):
     x = np.asarray(x, dtype=float)
     small = x < len(FACTORIALS)
     whole = np.where(small, x, 0.0).astype(int)
-    big = np.maximum(x, 15.0)
-    series = (big + 0.5) * np.log(big) - big + log(2 * pi) / 2 + stirling(big)
-    found = np.where(small, FACTORIALS[whole], series)
+    found = np.array(FACTORIALS[whole])
+    if not small.all():
+        big = x[~small]
+        found[~small] = (big + 0.5) * np.log(big) - big + log(2 * pi) / 2 + stirling(big)
     broken = small & (whole != x)
     if broken.any():
         found[broken] = each_log_gamma(x[broken] + 1).astype(float)
@@ -93,7 +94,9 @@ def unit_deviance(model, eta):
         inside = ~np.isin(y, [edge for edge in family.limits if edge is not None])
         if inside.any():  # y at a limit of the means has no loss at μ = y
             far[inside] -= 2 * family.loss(y[inside], link.link(y[inside]), link)
-        far = np.where(np.isfinite(far), far, family.deviance(y, mu))
+        lost = ~np.isfinite(far)
+        if lost.any():
+            far[lost] = family.deviance(y[lost], mu[lost])
         low, high = family.support
         near = np.abs(y - mu) < CLOSE * np.minimum(mu - low, high - mu)
         if not near.any():
