@@ -99,10 +99,16 @@ def gap(block, eta, mu):
 def observed_information(block, centre, b):
     """ZᵀDZ with D the slope of r in η, by differences: what H is the expectation of."""
     Z, eta = predictor(block, centre, b)
-    h = STEP * (1 + np.abs(eta))
+    link = block.link
+    # r bends within the way that changes μ, or its odds, by as much as it is
+    if block.family.limits[1] is None:
+        way = link.inverse(eta) / link.derivative(eta)
+    else:
+        way = 1 / link.log_odds_slope(eta)
+    h = STEP * np.minimum(1 + np.abs(eta), np.abs(way))
 
     def r(eta):
-        mu = block.link.inverse(eta)
+        mu = link.inverse(eta)
         return block.weights * block.slope_over_variance(eta, mu) * gap(block, eta, mu)
 
     return (Z.T @ (((r(eta + h) - r(eta - h)) / (2 * h))[:, None] * Z),)

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..blocks import stack, standard_errors_away, total
+from ..blocks import exact_step, stack, standard_errors_away, total
 from .estimable import combination, triangle_of_columns
 from .inputs import ConvergenceWarning
 from .separation import direction_unless_excluded
@@ -60,6 +60,11 @@ ENDINGS = {
         "stuck",
         "the rows that determine a coefficient have lost all weight, their means are at "
         "the end of their range: no finite estimate exists in that direction",
+    ),
+    "flat": (
+        "stuck",
+        "the likelihood is flat in a direction there: more than one estimate is best, and no "
+        "standard error holds; take another link",
     ),
     "singular": ("stuck", "the information matrix is singular"),
     "no step": ("stuck", "no step lowers the loss any further"),
@@ -125,7 +130,13 @@ def no_estimate(model, point, direction=direction_unless_excluded):
         return separation(model, v)
     if without_weight(model, point):
         return ending("no weight")
+    if not model.canonical and near_the_end(model, point) and exact_step(model, point) is None:
+        return ending("flat")
     return None
+
+
+def near_the_end(model, point):
+    return standard_errors_away(model, point, point.step) < NEARLY
 
 
 def row_at_the_edge(model, point):
@@ -134,8 +145,7 @@ def row_at_the_edge(model, point):
     Under the identity link a mean can be 0. There the weight of the row is infinite, so that
     a step looks short in standard errors; it still goes a large part of the way to the end.
     """
-    near = standard_errors_away(model, point, point.step) < NEARLY
-    step = point.step if near else np.zeros(len(point.b))
+    step = point.step if near_the_end(model, point) else np.zeros(len(point.b))
     for end in model.family.support:
         with np.errstate(all="ignore"):
             edge, mean = model.link.link(np.array([end, model.mean_response]))

@@ -864,3 +864,12 @@ def test_a_mean_below_0_has_no_distance():
     point = blocks.look(model, np.array([-1.0]))
     assert point.impossible == 2
     assert blocks.standard_errors_away(model, point, point.step) == np.inf
+
+
+def test_of_a_flat_likelihood_no_point_is_the_estimate():
+    """Both rows of ones together are twice the row of zeros: any β with that η is best."""
+    X = np.array([[1, -0.5], [1, 0.375], [1, -1.375], [1, 0.375], [1, -1.375]])
+    y = [0, 1, 1, 0, 0]
+    with pytest.warns(glmlib.ConvergenceWarning, match="flat in a direction"):
+        assert not glmlib.GLM(X[:3], y[:3], "binomial", "log").fit().converged
+    assert glmlib.GLM(X, y, "binomial", "log").fit().converged
