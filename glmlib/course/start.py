@@ -6,8 +6,8 @@ copies the notebooks into DIR. The same line later brings what is new in the cou
 lesson that is as it was copied becomes the new one, one that the student has changed stays.
 """
 
-import argparse
 import json
+import os
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -18,19 +18,15 @@ KEPT = "kept, because you have worked in it"
 LATER = "kept, and there is a newer one (to get it, rename yours and start again)"
 
 
-def main(arguments):
-    """The command line: what was done on the screen, and 0; 1 with a sentence if nothing."""
-    parser = argparse.ArgumentParser("python -m glmlib", description=__doc__.split("\n")[0])
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("start", help="copy the lessons into a folder to work in")
-    command.add_argument("folder", metavar="DIR", help="made if it does not exist")
-    folder = Path(parser.parse_args(arguments).folder).expanduser()
-    try:
-        done = copy_lessons(folder)
-    except (ValueError, OSError) as error:
-        print(error)
-        return 1
-    for what, names in done.items():
+def arguments(parser):
+    """What the command line takes."""
+    parser.add_argument("folder", metavar="DIR", help="made if it does not exist")
+
+
+def command(options):
+    """Copy, and say what was done; 0."""
+    folder = Path(options.folder).expanduser()
+    for what, names in copy_lessons(folder).items():
         if names:
             print(f"{what}: {', '.join(names)}")
     print(f"Open {folder / '00_start_here.ipynb'} in JupyterLab.")
@@ -85,8 +81,12 @@ def recorded(path):
 
 
 def notebooks():
-    """The paths of the course's notebooks: beside the package in a clone, else installed."""
-    found = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+    """The paths of the course's notebooks: beside the package in a clone, else installed.
+
+    Somebody else's lessons are those in the folder that GLMLIB_LESSONS names.
+    """
+    folder = os.environ.get("GLMLIB_LESSONS") or Path(__file__).parents[2] / "notebooks"
+    found = sorted(Path(folder).glob("*.ipynb"))
     if not found:
         try:
             files = metadata.files("glmlib") or []

@@ -1,0 +1,1 @@
+"""From one learner to a class: hand out, collect, mark."""

@@ -1,0 +1,32 @@
+"""A cell of a lesson that a hand-out calls by name, because its code tells an answer."""
+
+import ast
+import linecache
+import sys
+
+
+def hidden(number, cell, seed=None):
+    """Run a cell of a lesson here, as if it stood here; what its last line gives.
+
+    Parameters
+    ----------
+    number : of the lesson, such as "06".
+    cell : the id of the cell.
+    seed : of the hand-out, or None.
+
+    Raises ValueError where this version of the lessons has no such cell.
+
+    >>> hidden("06", "exit-numbers")
+    exp(0.69) = 1.994
+    ratio for equal numbers of people: ...
+    """
+    from .classroom.lessons import lesson
+
+    source = lesson(number, seed).source(cell)
+    space, place = sys._getframe(1).f_globals, f"<lesson {number}, {cell}>"
+    linecache.cache[place] = (len(source), None, source.splitlines(True), place)
+    *body, last = ast.parse(source).body
+    if not isinstance(last, ast.Expr):
+        body, last = [*body, last], None
+    exec(compile(ast.Module(body, []), place, "exec"), space)
+    return last and eval(compile(ast.Expression(last.value), place, "eval"), space)
