@@ -2,7 +2,9 @@
 
 A prediction that is written down before the picture moves is remembered; one that is only
 read about is not. The verdict compares it with what the computer finds, at the moment of
-locking in: no answer is stored in the notebook.
+locking in. A page without a kernel compares as well: there the sentences were computed when
+the page was made, and are stored sealed, which hides them from a glance and not from a
+programmer (`live.py`).
 
 What a person locks in is kept in the file `.glmlib-predictions.json` beside the notebook, so
 that it outlives the kernel: the option, what was computed, the reason, and nothing else.
@@ -11,18 +13,20 @@ that it outlives the kernel: the option, what was computed, the reason, and noth
 import html
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 
-import ipywidgets as widgets
-
-from .steps.tables import widget_and_text
+from . import live
 from .watched import watched
 
 FILE = Path(".glmlib-predictions.json")  # the kernel runs in the folder of its notebook
-# the size of the page's own text, which grows in presentation mode as that does
-STYLE = """<style>.glm-predict, .glm-waits { --jp-widgets-font-size:
-var(--jp-content-font-size1, 14px); font-size: var(--jp-content-font-size1, 14px); }</style>"""
+REASON = "Your reason was: “{}”"
+SKIPPED = "Skipped."
+# What a lab says as long as it waits, with the way to the question.
+WAITS = (
+    '<p role="note">The controls wait for your prediction: <a href="#predict-{}" '
+    'style="color: inherit; text-decoration: underline">go to the question</a>, then '
+    "<em>Lock in</em> or <em>Skip</em>.</p>"
+)
 
 
 class Prediction:
@@ -32,6 +36,7 @@ class Prediction:
     ----------
     options : {option: what is said to whoever locks it in}.
     chosen : the option locked in, or None.
+    because : the reason in one line, "" without one.
     verdict : what is shown after locking in, "" before it and after Skip.
     open : whether the lab's controls may be moved.
 
@@ -50,51 +55,15 @@ class Prediction:
         if not isinstance(options, Mapping):
             options = dict.fromkeys(options, "")
         self.question, self.options, self.lab = question, dict(options), lab
-        self._answer = answer
-        self.chosen, self.verdict, self.open = None, "", False
-        self._key = sha256(json.dumps([question, *options]).encode()).hexdigest()[:16]
-        self._build_widgets()
-        if lab is not None:
-            lab.lock(True)
-            others = [
-                part for part in lab.box.children if "glm-waits" not in part._dom_classes
-            ]
-            lab.box.children = (self._waits, *others)
+        self._answer, self.because = answer, ""
+        self.key = live.key_of(question, *options)
+        self._data = {"kind": "gate", "key": self.key, "question": question}
+        self._data |= {"options": list(options), "reason": REASON, "skipped": SKIPPED}
+        self.view = live.View(self._by_hand, data=self._data)
+        self.ask_again()
         self._keeps = watched()  # a test or a server asks afresh, and leaves no file
         if self._keeps:
             self._recall()
-
-    def _build_widgets(self):
-        asked = (
-            f'{STYLE}<p id="predict-{self._key}" tabindex="-1"><strong>Predict, then move.'
-            f"</strong> {html.escape(self.question)}</p>"
-        )
-        self._radio = widgets.RadioButtons(
-            options=list(self.options), value=None, layout={"width": "auto"}
-        )
-        self._why = widgets.Text(placeholder="your reason in one line", description="because")
-        self._lock = widgets.Button(description="Lock in")
-        self._skip = widgets.Button(description="Skip")
-        self._again = widgets.Button(description="Ask again", disabled=True)
-        self._shown = widgets.HTML()
-        self._lock.on_click(lambda _: self._locked_in_by_hand())
-        self._skip.on_click(lambda _: self._skipped_by_hand())
-        self._again.on_click(lambda _: self._asked_again_by_hand())
-        self._parts = [self._radio, self._why, self._lock, self._skip]
-        buttons = widgets.HBox([self._lock, self._skip, self._again])
-        self.box = widgets.VBox(
-            [widgets.HTML(asked), self._radio, self._why, buttons, self._shown]
-        )
-        self.box.add_class("glm-predict")
-        self._waits = widgets.HTML(self._waiting()).add_class("glm-waits")
-
-    def _waiting(self):
-        """What the lab says as long as it waits, with the way to the question."""
-        return (
-            '<p role="note">The controls wait for your prediction: '
-            f'<a href="#predict-{self._key}">go to the question</a>, then <em>Lock in</em> '
-            "or <em>Skip</em>.</p>"
-        )
 
     # ---- what the buttons do
 
@@ -113,65 +82,58 @@ class Prediction:
 
     def _compare(self, option, answer):
         self.chosen, self._computed = option, answer
+        self.verdict = self._said(option, answer)
+        if self.because:
+            self.verdict += f" {REASON.format(self.because)}"
+        self._tell(self.verdict)
+
+    def _said(self, option, answer):
+        """The verdict on an option, without the reason."""
         if option == answer:
-            said = [f"✓ You predicted “{option}”, and so it is."]
+            said, more = f"✓ You predicted “{option}”, and so it is.", ""
         else:
-            said = [f"✗ You predicted “{option}”. Computed: “{answer}”."]
-        said.append(self.options[option] or ("" if option == answer else "Find out why."))
-        if self._why.value.strip():
-            said.append(f"Your reason was: “{self._why.value.strip()}”")
-        self.verdict = " ".join(filter(None, said))
-        self._unlock(self.verdict)
+            said = f"✗ You predicted “{option}”. Computed: “{answer}”."
+            more = "Find out why."
+        return f"{said} {self.options[option] or more}".rstrip()
 
     def skip(self):
         """Open the controls without a prediction."""
-        self._unlock("Skipped.")
+        self._tell(SKIPPED)
 
     def ask_again(self):
         """Back to the question, with the controls closed."""
-        self.chosen, self.verdict, self._radio.value = None, "", None
-        self._unlock("", open=False)
+        self.chosen, self.verdict = None, ""
+        self._tell("", open=False)
 
-    def _unlock(self, sentence, open=True):
+    def _tell(self, said, open=True):
         self.open = open
-        self._say(sentence)
-        for part in self._parts:
-            part.disabled = open
-        self._again.disabled = not open
-        self._waits.value = "" if open else self._waiting()
+        self.view.tell(open=open, chosen=self.chosen, said=said, because=self.because)
         if self.lab is not None:
-            self.lab.lock(not open)
-
-    def _say(self, sentence):
-        self._shown.value = f'<p role="status">{html.escape(sentence)}</p>'
+            self.lab.lock(not open, WAITS.format(self.key))
 
     # ---- by hand: what was done is kept
 
-    def _locked_in_by_hand(self):
-        if self._radio.value is None:
-            self._say("Choose one of the options first, then lock it in. Or press Skip.")
-            return
-        self.lock_in(self._radio.value)
-        self._keep(
-            {"chosen": self.chosen, "computed": self._computed, "because": self._why.value}
-        )
-
-    def _skipped_by_hand(self):
-        self.skip()
-        self._keep({"chosen": None})
-
-    def _asked_again_by_hand(self):
-        self.ask_again()
-        self._keep(None)
+    def _by_hand(self, message):
+        if message["do"] == "lock in":
+            self.because = message["because"].strip()
+            self.lock_in(message["chosen"])
+            self._keep({"chosen": self.chosen, "computed": self._computed,
+                        "because": self.because})  # fmt: skip
+        elif message["do"] == "skip":
+            self.skip()
+            self._keep({"chosen": None})
+        else:
+            self.ask_again()
+            self._keep(None)
 
     def _keep(self, what):
         """Write it into the file; a folder that cannot be written just does not keep it."""
         if not self._keeps:
             return
         all_kept = kept()
-        all_kept.pop(self._key, None)
+        all_kept.pop(self.key, None)
         if what is not None:
-            all_kept[self._key] = what
+            all_kept[self.key] = what
         try:
             FILE.write_text(json.dumps(all_kept, indent=1) + "\n", encoding="utf-8")
         except OSError:
@@ -179,23 +141,39 @@ class Prediction:
 
     def _recall(self):
         """Show what was locked in or skipped before, in this kernel or in an earlier one."""
-        before = kept().get(self._key)
+        before = kept().get(self.key)
         if not isinstance(before, dict):
             return
         chosen, computed = before.get("chosen"), before.get("computed")
         if chosen is None:
             self.skip()
         elif {str(chosen), str(computed)} <= set(self.options):
-            self._radio.value, self._why.value = chosen, str(before.get("because", ""))
+            self.because = str(before.get("because", ""))
             self._compare(chosen, computed)
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    # ---- showing it
+
+    def script(self):
+        """The question as HTML that is alive without a kernel; the answer is computed now."""
+        answer = self.answer()
+        said = {option: self._said(option, answer) for option in self.options}
+        longest = max(len(words.encode()) for words in said.values())
+        hidden = [live.sealed(words, f"{self.key} {o}", longest) for o, words in said.items()]
         items = "".join(f"<li>{html.escape(str(option))}</li>" for option in self.options)
-        return widget_and_text(
-            self.box,
-            f"<p>{html.escape(self.question)}</p><ul>{items}</ul>",
-            f"{self.question} {' / '.join(map(str, self.options))}",
-        )
+        text = f'<p id="predict-{self.key}">{html.escape(self.question)}</p><ul>{items}</ul>'
+        return live.part(self._data | {"sealed": hidden}, text, now=self.view.now)
+
+    def to_html(self, path):
+        """Write one page with the question and the lab that waits for it. Returns the Path.
+
+        It needs neither kernel nor network. Raises OSError when it cannot be written.
+        """
+        parts = [self] if self.lab is None else [self, self.lab]
+        return live.write_page(path, self.question, *(part.script() for part in parts))
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        plain = f"{self.question} {' / '.join(map(str, self.options))}"
+        return live.shown(self.view, self.script(), plain)
 
 
 def kept():

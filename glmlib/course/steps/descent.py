@@ -187,16 +187,16 @@ hessian = X.T @ X
 gradient = X.T @ (X @ beta - y)""",
     steps=(
         Step(
-            r"e = H^{-1} \nabla",
-            "Solve ∇ = He for the error.",
-            "e = np.linalg.solve(hessian, gradient)",
+            r"\varepsilon = H^{-1} \nabla",
+            "Solve ∇ = Hε for the error.",
+            "error = np.linalg.solve(hessian, gradient)",
             move="beta - beta_hat",
         ),
         Step(
-            r"\sqrt{e^\top H e} = \sqrt{\nabla^\top H^{-1} \nabla}",
+            r"\sqrt{\varepsilon^\top H \varepsilon} = \sqrt{\nabla^\top H^{-1} \nabla}",
             "Put it into its length in standard errors: one H cancels.",
             "distance = np.sqrt(gradient @ np.linalg.solve(hessian, gradient))",
-            move="np.sqrt(e @ hessian @ e)",
+            move="np.sqrt(error @ hessian @ error)",
         ),
     ),
 )

@@ -23,6 +23,8 @@ from ..checks.verdicts import (
 )
 from . import evaluate, run
 
+FOLLOWS = "every line follows from the one above it"
+
 
 def random_point(derivation, n, d, seed):
     """X (n, d), y (n,), beta (d,) with coefficients and responses that a model can have.
@@ -173,31 +175,36 @@ def in_order(derivation, order, X, y, beta, names=None, **fixed):
     'line 2 cannot come first. “Multiply: the observations are independent.” needs a line to \
 start from'
     """
-    names = names or {}
     order = line_numbers(order, derivation.steps)
-    first = min(order) - 1
     for place, line in enumerate(order):
-        above = order[place - 1] if place else first
-        step = derivation.steps[line - 1]
-        here = f"{names.get(line, f'line {line}')} cannot "
-        here += f"follow {names.get(above, f'line {above}')}" if above else "come first"
-        lines = [*range(1, first + 1), *order[: place + 1]]
-        moved = replace(derivation, steps=tuple(derivation.steps[k - 1] for k in lines))
-        before = "before" in str(step.move)
-        if before and not above:
-            try_again(f"{here}. “{step.reason}” needs a line to start from")
-        try:
-            last = evaluate(moved, X, y, beta, **fixed)[-1]
-        except (NameError, KeyError) as error:
-            missing = error.name if isinstance(error, NameError) else error.args[0]
-            try_again(f"{here}. It needs `{missing}`, which no line above has computed")
-        except Exception:
-            try_again(f"{here}. “{step.reason}” cannot be done with the lines above it")
-        if not last.agrees:
-            try_again(
-                f"{here}. “{step.reason}” leads from there to {numbers(last.expected)}, and "
-                f"the line says {numbers(last.value)}"
-            )
-        if before and above != line - 1:
-            try_again(f"{here}. The numbers agree, but “{step.reason}” refers to another line")
-    return "every line follows from the one above it"
+        above = [*range(1, min(order)), *order[:place]]
+        why = why_not(derivation, above, line, X, y, beta, names or {}, **fixed)
+        if why:
+            try_again(why)
+    return FOLLOWS
+
+
+def why_not(derivation, above, line, X, y, beta, names, **fixed):
+    """Why a line cannot stand below those `above` it, numbers in their order; "" if it can."""
+    step, last = derivation.steps[line - 1], above[-1] if above else 0
+    here = f"{names.get(line, f'line {line}')} cannot "
+    here += f"follow {names.get(last, f'line {last}')}" if last else "come first"
+    lines = tuple(derivation.steps[k - 1] for k in [*above, line])
+    before = "before" in str(step.move)
+    if before and not last:
+        return f"{here}. “{step.reason}” needs a line to start from"
+    try:
+        found = evaluate(replace(derivation, steps=lines), X, y, beta, **fixed)[-1]
+    except (NameError, KeyError) as error:
+        missing = error.name if isinstance(error, NameError) else error.args[0]
+        return f"{here}. It needs `{missing}`, which no line above has computed"
+    except Exception:
+        return f"{here}. “{step.reason}” cannot be done with the lines above it"
+    if not found.agrees:
+        return (
+            f"{here}. “{step.reason}” leads from there to {numbers(found.expected)}, and "
+            f"the line says {numbers(found.value)}"
+        )
+    if before and last != line - 1:
+        return f"{here}. The numbers agree, but “{step.reason}” refers to another line"
+    return ""

@@ -7,12 +7,22 @@ from the one above it, with its reason, and never says which one would.
 import html
 from string import ascii_uppercase
 
-import ipywidgets as widgets
 import numpy as np
 
+from .. import live
+from ..checks.verdicts import Verdict
 from . import DERIVATIONS
-from .learner import in_order
-from .tables import CODE, table, widget_and_text
+from .learner import FOLLOWS, in_order, why_not
+from .tables import code, table
+
+PLACE = "Line {} stands at place {} of {}."
+MOST = 500  # beginnings of an order that are judged for a page without a kernel
+TOO_MANY = "Checking so many lines takes Python: run this cell in Jupyter."
+
+
+def said(verdict):
+    """A verdict as a sentence, "" for none."""
+    return "" if verdict is None else " ".join(repr(verdict).split()) + "."
 
 
 class LineOrder:
@@ -44,28 +54,11 @@ class LineOrder:
         else:
             raise ValueError(f"any order of the lines {wanted} is right")
         self.order, self.chosen, self.verdict = "".join(self.lines), "A", None
-        self._syncing = False
-        self._letters = widgets.ToggleButtons(
-            options=[(f"line {letter}", letter) for letter in self.lines]
-        )
-        self._letters.style.button_width = "auto"
-        self._letters.observe(lambda change: self._picked(change["new"]), "value")
-        self.buttons = {
-            name: widgets.Button(description=name)
-            for name in ("Up", "Down", "Check the order", "Mix again")
-        }
-        self.buttons["Up"].on_click(lambda _: self._move(-1))
-        self.buttons["Down"].on_click(lambda _: self._move(1))
-        self.buttons["Check the order"].on_click(lambda _: self.check())
-        self.buttons["Mix again"].on_click(lambda _: self.set(order="".join(self.lines)))
-        self._table, self._sentence = widgets.HTMLMath(), widgets.HTML()
-        for button in self.buttons.values():
-            button.layout.width = "auto"
-        row = [self._letters, *self.buttons.values()]
-        controls = widgets.HBox(row, layout={"flex_flow": "row wrap"})
-        self.box = widgets.VBox([self._table, controls, self._sentence])
-        self.box.add_class("glm-order")
-        self._show()
+        key = live.key_of(derivation, *self._rows())
+        self._data = {"kind": "order", "key": key, "letters": self.order}
+        self._data |= {"place": PLACE, "many": TOO_MANY}
+        self.view = live.View(self._asked, self._moved, data=self._data, table=self._table())
+        self.set()
 
     def set(self, order=None, chosen=None):
         """Put the lines in an order such as "BAC", and choose one. Returns the lab.
@@ -80,71 +73,92 @@ class LineOrder:
         if order != self.order:
             self.verdict = None
         self.order, self.chosen = order, chosen
-        self._show()
+        self.view.state = {"order": order, "chosen": chosen}
+        self._tell()
         return self
 
     def check(self):
         """Check the order as it stands. Returns the Verdict, which the sentence says."""
         self.verdict = self._judge(self.order)
-        self._show()
+        self._tell()
         return self.verdict
 
     @property
     def status(self):
-        if self.verdict is not None:
-            return " ".join(repr(self.verdict).split()) + "."
         place = self.order.index(self.chosen) + 1
-        return f"Line {self.chosen} stands at place {place} of {len(self.order)}."
+        return said(self.verdict) or PLACE.format(self.chosen, place, len(self.order))
 
-    def lock(self, locked):
+    def lock(self, locked, waits=""):
         """Close or open the controls to hands; `set` works all the same."""
-        for part in (*self.buttons.values(), self._letters):
-            part.disabled = locked
+        self.view.lock(locked, waits)
 
     def _judge(self, order):
         (X, y, beta), fixed = self._point
         numbers = [self.lines[letter] for letter in order]
-        names = {self.lines[letter]: f"line {letter}" for letter in order}
-        names[min(numbers) - 1] = "the line above them all"
-        return in_order(self.derivation, numbers, X, y, beta, names=names, **fixed)
+        return in_order(self.derivation, numbers, X, y, beta, names=self._names(), **fixed)
 
-    def _picked(self, letter):
-        if not self._syncing:
-            self.set(chosen=letter)
+    def _names(self):
+        names = {number: f"line {letter}" for letter, number in self.lines.items()}
+        return names | {min(names) - 1: "the line above them all"}
 
-    def _move(self, by):
-        letters = list(self.order)
-        here = letters.index(self.chosen)
-        letters.insert(max(here + by, 0), letters.pop(here))
-        self.set(order="".join(letters))
+    def _moved(self, state):
+        if state != {"order": self.order, "chosen": self.chosen}:
+            self.set(**state)
+
+    def _asked(self, message):
+        self.check()
+
+    def _tell(self):
+        self.view.tell(said=said(self.verdict))
+
+    def _judged(self):
+        """{beginning of an order: why its last letter cannot stand there}, or None."""
+        (X, y, beta), fixed = self._point
+        names, first = self._names(), min(self.lines.values())
+        found, right = {}, [""]
+        for start in right:  # it grows
+            above = [*range(1, first), *(self.lines[letter] for letter in start)]
+            for letter in sorted(set(self.lines) - set(start)):
+                line = self.lines[letter]
+                with np.errstate(all="ignore"):
+                    why = why_not(self.derivation, above, line, X, y, beta, names, **fixed)
+                if why:
+                    found[start + letter] = why
+                else:
+                    right.append(start + letter)
+            if len(found) + len(right) > MOST:
+                return None
+        return found
+
+    def script(self):
+        """The lines as HTML that is put in order, and judged, without a kernel."""
+        data, judged = dict(self._data), self._judged()
+        if judged is not None:
+            data |= {"sealed": {}, "praise": said(Verdict("PASS", FOLLOWS))}
+            for start, why in judged.items():
+                words, name = said(Verdict("TRY AGAIN", why)), f"{data['key']} {start}"
+                data["sealed"][live.number_of(name)] = live.sealed(words, name)
+        view = self.view
+        return live.part(data, self._table(), view.state, view.now, view.waits)
+
+    # ---- what is shown
 
     def _rows(self):
-        for letter in self.order:
-            step = self.derivation.steps[self.lines[letter] - 1]
-            mark = "▶ " if letter == self.chosen else ""
-            code = f"{CODE}{html.escape(step.code)}</code>"
-            yield f"{mark}{letter}", [html.escape(rf"$\displaystyle {step.latex}$"), code]
+        """The lines in the mixed order."""
+        for letter, number in self.lines.items():
+            step = self.derivation.steps[number - 1]
+            algebra = html.escape(rf"$\displaystyle {step.latex}$")
+            yield letter, [algebra, code(step.code)]
 
-    def _show(self):
-        self._syncing = True
-        try:
-            self._letters.value = self.chosen
-        finally:
-            self._syncing = False
-        self._table.value = table(self._rows(), self._caption(), ("algebra", "NumPy"))
-        self._sentence.value = (
-            f'<p role="status" style="font-size: 16px">{html.escape(self.status)}</p>'
-        )
-
-    def _caption(self):
+    def _table(self):
         first, title = min(self.lines.values()), html.escape(self.derivation.title)
-        if first == 1:
-            return f"{title}: the lines, mixed."
-        above = html.escape(self.derivation.steps[first - 2].code)
-        return f"{title}: some lines, mixed. Above them stands {CODE}{above}</code>."
+        caption = f"{title}: the lines, mixed."
+        if first > 1:
+            above = code(self.derivation.steps[first - 2].code)
+            caption = f"{title}: some lines, mixed. Above them stands {above}."
+        return table(self._rows(), caption, ("algebra", "NumPy"))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """The controls; a page without a kernel has the mixed lines as a table."""
-        text = table(self._rows(), self._caption(), ("algebra", "NumPy"))
+        """The controls; a reader without scripts has the mixed lines as a table."""
         plain = f"Lines to be put in order: {self.derivation.title}."
-        return widget_and_text(self.box, text, plain)
+        return live.shown(self.view, self.script(), plain)

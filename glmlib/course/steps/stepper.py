@@ -8,16 +8,18 @@ what the move leads to. Mathematics is typeset, so this lab is a table and not a
 import html
 from dataclasses import replace
 
-import ipywidgets as widgets
 import numpy as np
 
+from .. import live
 from . import DERIVATIONS, evaluate
 from .learner import filled
 from .line_order import LineOrder
-from .tables import CODE, table, widget_and_text
+from .tables import code, table
 from .whats_new import marked_algebra, marked_code, underlined
 
 COLUMNS = ("algebra", "numbers", "NumPy")
+SAYS = "Line {} of {}. {}"
+TYPED = "Writing this line takes Python: run this cell in Jupyter."
 
 
 def shown(step):
@@ -36,7 +38,7 @@ def cells(step, before=None):
     return {
         "algebra": html.escape(rf"$\displaystyle {marked_algebra(before.latex, step.latex)}$"),
         "numbers": numbers if numbers == shown(before) else underlined(numbers),
-        "NumPy": f"{CODE}{marked_code(before.code, step.code)}</code>",
+        "NumPy": f"<code>{marked_code(before.code, step.code)}</code>",
     }
 
 
@@ -59,40 +61,10 @@ class Stepper:
         self.blanks = dict.fromkeys(map(self._checked, blanks), "")
         self._point, self._verdicts = ((X, y, beta), fixed), {}
         self.line, self.hide, self.check = 1, "nothing", False
-        self._syncing, self._blank_of = False, None
-        self._number = widgets.BoundedIntText(1, 1, len(self.steps), description="line")
-        self._number.layout.width = "150px"
-        self._hide = widgets.ToggleButtons(
-            options=[(f"hide {name}", name) for name in ("nothing", *COLUMNS)]
-        )
-        self._hide.style.button_width = "auto"
-        self._check = widgets.Checkbox(False, description="check with numbers", indent=False)
-        self.buttons = {name: widgets.Button(description=name) for name in ("Back", "Next")}
-        self.buttons["Back"].on_click(lambda _: self.set(line=self.line - 1))
-        self.buttons["Next"].on_click(lambda _: self.set(line=self.line + 1))
-        for part, name in (
-            (self._number, "line"),
-            (self._hide, "hide"),
-            (self._check, "check"),
-        ):
-            part.observe(lambda change, name=name: self._moved({name: change["new"]}), "value")
-        # it answers to Enter, and when the focus leaves it
-        self._code = widgets.Text(description="NumPy", continuous_update=False)
-        self._code.layout.width = "640px"
-        self._code.observe(lambda change: self._typed(change["new"]), "value")
-        self._reveal = widgets.Button(description="Show the line")
-        self._reveal.on_click(lambda _: self.reveal())
-        self._blank = widgets.HBox([self._code, self._reveal])
-        self._table, self._sentence = widgets.HTMLMath(), widgets.HTML()
-        row = [*self.buttons.values(), self._number, self._hide, self._check]
-        self.box = widgets.VBox(
-            [
-                widgets.HBox(row, layout={"flex_flow": "row wrap"}),
-                self._table,
-                self._blank,
-                self._sentence,
-            ]
-        ).add_class("glm-stepper")
+        self._table = self._as_table()
+        self._data = self._lines()
+        self.view = live.View(self._asked, self._moved, data=self._data, table=self._table)
+        self._tell()
         self.set()
 
     def set(self, line=None, hide=None, check=None):
@@ -106,7 +78,7 @@ class Stepper:
             raise ValueError(f"hide is 'nothing' or one of {list(COLUMNS)}, got {hide!r}")
         self.line, self.hide = line, hide
         self.check = self.check if check is None else bool(check)
-        self._show()
+        self.view.state = {"line": line, "hide": hide, "check": self.check}
         return self
 
     def answer(self, code):
@@ -121,7 +93,7 @@ class Stepper:
         self._verdicts[self.line] = verdict
         if verdict.passed:
             self.blanks[self.line] = code
-        self._show()
+        self._tell()
         return verdict
 
     def reveal(self):
@@ -142,91 +114,88 @@ class Stepper:
 
     @property
     def status(self):
-        words = f"Line {self.line} of {len(self.steps)}. {self.step.reason}"
-        if self.line in self._verdicts:
-            words += " " + " ".join(repr(self._verdicts[self.line]).split())
-            words += "" if words.endswith(")") else "."
-        if not self.check:
-            return words
-        if self.step.move is None:
-            return f"{words} A definition: the lines after it test it."
-        how = (
-            "Central differences lead" if "derivative" in self.step.move else "The move leads"
-        )
-        if self.step.agrees:
-            return f"{words} {how} to the same numbers: ✓ the line agrees."
-        return f"{words} {how} to other numbers: ✗ the line does not agree."
+        words = [self._says(self.line), self._verdict(self.line)]
+        words += [self._checks(self.step)] if self.check else []
+        return " ".join(filter(None, words))
 
-    def lock(self, locked):
+    def _says(self, line):
+        return SAYS.format(line, len(self.steps), self.steps[line - 1].reason)
+
+    def _verdict(self, line):
+        if line not in self._verdicts:
+            return ""
+        words = " ".join(repr(self._verdicts[line]).split())
+        return words if words.endswith(")") else f"{words}."
+
+    @staticmethod
+    def _checks(step):
+        if step.move is None:
+            return "A definition: the lines after it test it."
+        how = "Central differences lead" if "derivative" in step.move else "The move leads"
+        if step.agrees:
+            return f"{how} to the same numbers: ✓ the line agrees."
+        return f"{how} to other numbers: ✗ the line does not agree."
+
+    def lock(self, locked, waits=""):
         """Close or open the controls to hands; `set` works all the same."""
-        parts = (self._number, self._hide, self._check, self._code, self._reveal)
-        for part in (*self.buttons.values(), *parts):
-            part.disabled = locked
-        if not locked:
-            self._ends()
+        self.view.lock(locked, waits)
 
-    def _moved(self, change):
-        if not self._syncing:
-            self.set(**change)
+    def _moved(self, state):
+        if state != {"line": self.line, "hide": self.hide, "check": self.check}:
+            self.set(**state)
 
-    def _typed(self, code):
-        if not self._syncing and code.strip():
-            self.answer(code)
+    def _asked(self, message):
+        self.reveal() if message["do"] == "reveal" else self.answer(message["code"])
 
-    def _ends(self):
-        self.buttons["Back"].disabled = self.line == 1
-        self.buttons["Next"].disabled = self.line == len(self.steps)
-        self._reveal.disabled = self.line not in self._verdicts
+    def _tell(self):
+        """What the learner's own lines are, and what was said to them."""
+        own = {line: code for line, code in self.blanks.items() if code}
+        self.view.tell(own=own, verdicts={k: self._verdict(k) for k in self._verdicts})
 
-    def _show(self):
-        self._syncing = True
-        try:
-            self._number.value, self._hide.value = self.line, self.hide
-            self._check.value = self.check
-            if self._blank_of != self.line:
-                self._code.value, self._blank_of = self.blanks.get(self.line, ""), self.line
-        finally:
-            self._syncing = False
-        self._code.placeholder = f"{self.step.name} = …"
-        self._blank.layout.display = "flex" if self.line in self.blanks else "none"
-        self._ends()
-        rows = self._rows(range(max(self.line - 1, 1), self.line + 1))
-        if self.hide != "nothing":
-            rows[-1][1][COLUMNS.index(self.hide)] = "<em>hidden: say it first</em>"
-        if self.check and self.step.move is not None:
-            moved = shown(replace(self.step, value=self.step.expected))
-            rows.append(
-                ("the move", ["", moved, f"{CODE}{html.escape(self.step.move)}</code>"])
-            )
-        self._table.value = self._as_table(rows)
-        self._sentence.value = (
-            f'<p role="status" style="font-size: 16px">{html.escape(self.status)}</p>'
-        )
+    # ---- what is shown
 
-    def _rows(self, lines):
-        """(name, cells) of these lines; of a blank the learner's own code is shown."""
-        rows = []
-        for line in lines:
-            row = cells(self.steps[line - 1], self.steps[line - 2] if rows else None)
+    def _as_table(self):
+        """The whole derivation; of a blank only the name."""
+        rows, before = [], None
+        for line, step in enumerate(self.steps, start=1):
+            row, before = cells(step, before), step
             if line in self.blanks:
-                own, name = self.blanks[line], self.steps[line - 1].name
-                text = f"{CODE}{html.escape(own or f'{name} = …')}</code>"
-                row["NumPy"] = text if own else f"{text} <em>yours to write</em>"
+                row["NumPy"] = f"{code(f'{step.name} = …')} <em>yours to write</em>"
             rows.append((str(line), list(row.values())))
-        return rows
-
-    def _as_table(self, rows):
         given = {line.partition(" = ")[0]: line for line in self.derivation.given.splitlines()}
         _, fixed = self._point
         given |= {name: f"{name} = {value}" for name, value in fixed.items() if name in given}
-        given = html.escape("; ".join(given.values()))
-        caption = f"{html.escape(self.derivation.title)}; given {CODE}{given}</code>. "
+        given = code("; ".join(given.values()))
+        caption = f"{html.escape(self.derivation.title)}; given {given}. "
         return table(rows, caption + "Underlined: new since the line above.", COLUMNS)
 
+    def _lines(self):
+        """What a line says and checks, and its algebra without the marks of what is new."""
+        lines, checks = [], sorted({self._checks(step) for step in self.steps})
+        for line, step in enumerate(self.steps, start=1):
+            checked = checks.index(self._checks(step))
+            lines.append({"reason": step.reason, "checked": checked})
+            plain = rf"$\displaystyle {step.latex}$"
+            if html.escape(plain) not in self._table:
+                lines[-1]["plain"] = plain
+            if step.move is not None:
+                moved = shown(replace(step, value=step.expected))
+                lines[-1]["move"] = [moved, code(step.move)]
+            if line in self.blanks:
+                lines[-1]["blank"] = f"{step.name} = …"
+        hides = ["nothing", *COLUMNS]
+        return {"kind": "steps", "key": live.key_of(self._table, lines), "lines": lines,
+                "checks": checks, "hides": hides, "says": SAYS, "typed": TYPED}  # fmt: skip
+
+    def script(self):
+        """The derivation as HTML that is walked without a kernel."""
+        view = self.view
+        return live.part(self._data, self._table, view.state, view.now, view.waits)
+
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """The controls; a page without a kernel has the whole derivation as a table."""
-        text = self._as_table(self._rows(range(1, len(self.steps) + 1)))
-        return widget_and_text(self.box, text, f"Derivation stepper: {self.derivation.title}.")
+        """The controls; a reader without scripts has the whole derivation as a table."""
+        plain = f"Derivation stepper: {self.derivation.title}."
+        return live.shown(self.view, self.script(), plain)
 
 
 def stepper(derivation, X, y, beta, *, order=False, blanks=(), seed=0, **fixed):

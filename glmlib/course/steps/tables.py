@@ -1,24 +1,21 @@
 """Tables of algebra and code, and outputs that live with a kernel and read without one."""
 
-CELL = 'style="text-align: left; padding: 6px 8px; border-bottom: 1px solid #ccc"'
-CODE = '<code style="font-size: 13px; padding: 0; background: none">'
+import html
+
+
+def code(text):
+    """A line of code as HTML, in one line."""
+    return f"<code>{html.escape(text)}</code>"
 
 
 def table(rows, caption, columns):
     """An HTML table with header cells; rows are (name, cells in the order of columns)."""
-    head = "".join(f'<th scope="col" {CELL}>{name}</th>' for name in ("line", *columns))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("line", *columns))
     body = "".join(
-        f'<tr><th scope="row" {CELL}>{name}</th>'
-        + "".join(f"<td {CELL}>{cell}</td>" for cell in row)
-        + "</tr>"
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in row)}</tr>'
         for name, row in rows
     )
-    return (
-        '<table style="border-collapse: collapse; font-size: 15px; width: 100%; '
-        'table-layout: auto">'
-        f'<caption style="text-align: left">{caption}</caption>'
-        f"<tr>{head}</tr>{body}</table>"
-    )
+    return f"<table><caption>{caption}</caption><tr>{head}</tr>{body}</table>"
 
 
 def widget_and_text(box, text, plain):

@@ -20,6 +20,7 @@ ARGUMENTS = {r"\frac": 2, r"\tfrac": 2, r"\binom": 2} | dict.fromkeys(
 # Spaces and delimiters are marked only between pieces that are.
 LOOSE = re.compile(r"(\s+|\\[,;! ]|(\\[bB]ig[lr]?)?\s*[()\[\],])+")
 CLOSING = re.compile(r"(\\[,;! ])*(\\[bB]igr?)?[)\]]")
+BRACKET = re.compile(r"(\\[bB]ig[lr]?)?[()\[\]]")
 FENCE = re.compile(r"\\(left|right)\b")  # no mark begins before it and ends after it
 
 
@@ -27,7 +28,7 @@ def marked_code(before, after):
     """A line of code as HTML, with what is new in it underlined.
 
     >>> marked_code("a = x", "a = x + 1")
-    'a = x <u style="color: #0173b2">+ 1</u>'
+    'a = x <u>+ 1</u>'
     """
     return marked(
         CODE.findall(before),
@@ -52,8 +53,8 @@ def marked_algebra(before, after):
 
 
 def underlined(text):
-    """HTML in one colour and with a line below."""
-    return f'<u style="color: {BLUE}">{text}</u>'
+    """HTML with a line below; `live.css` colours it."""
+    return f"<u>{text}</u>"
 
 
 def marked(before, after, mark, plain):
@@ -74,10 +75,10 @@ def marked(before, after, mark, plain):
             loose = ""
         else:
             run, loose = closed(run, loose)
-            done += (mark(run) if run else "") + plain(loose + piece)
+            done += balanced(run, mark, plain) + plain(loose + piece)
             run = loose = ""
     run, loose = closed(run, loose)
-    return done + (mark(run) if run else "") + plain(loose)
+    return done + balanced(run, mark, plain) + plain(loose)
 
 
 def closed(run, loose):
@@ -88,6 +89,27 @@ def closed(run, loose):
             break
         run, loose = run + closing[0], loose[closing.end() :]
     return run, loose
+
+
+def balanced(run, mark, plain):
+    """A run with its marks, but for a bracket whose partner stands outside.
+
+    >>> balanced("y) / 2", lambda text: f"<{text}>", str)
+    '<y>)< / 2>'
+    """
+    opened, alone = [], []
+    for bracket in BRACKET.finditer(run):
+        if bracket[0][-1] in "([":
+            opened.append(bracket)
+        elif opened:
+            opened.pop()
+        else:
+            alone.append(bracket)
+    done, at = "", 0
+    for bracket in sorted(alone + opened, key=lambda bracket: bracket.start()):
+        text, at = run[at : bracket.start()], bracket.end()
+        done += (mark(text) if text.strip() else text) + plain(bracket[0])
+    return done + (mark(run[at:]) if run[at:].strip() else run[at:])
 
 
 def pieces(latex):
