@@ -62,7 +62,8 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
         model = Model(np.column_stack([columns[:, 0], scale * second]), y)
         beta = model.fit().beta
         values, vectors = np.linalg.eigh(model.hessian(beta))
-        rings, height = contour_lines(model, beta)
+        rings, heights = contour_lines(model, beta, EDGE, HEIGHTS)
+        height = heights[ELLIPSE]
         # the places b with bᵀ H b / 2 = height
         angle = np.linspace(0, 2 * np.pi, 121)
         circle = np.stack([np.cos(angle), np.sin(angle)])
@@ -111,8 +112,8 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
             status,
             event,
             table=(["iteration", "beta 1", "beta 2", "loss above minimum"],
-                   [[k, f"{b[0]:.5g}", f"{b[1]:.5g}", f"{e:.4g}"]
-                    for k, (b, e) in enumerate(zip(path, excess, strict=True))]),
+                   [[k, f"{path[k, 0]:.4g}", f"{path[k, 1]:.4g}", f"{excess[k]:.4g}"]
+                    for k in (*range(5), *range(5, LAST + 1, 5))]),
             path=path - here.beta, excess=excess, condition=condition, turns=turns, rate=rate,
             outside=outside, surface=here,
         )  # fmt: skip
@@ -142,15 +143,15 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
     )
 
 
-def contour_lines(model, beta):
-    """The lines of equal loss around the minimum, and the height of the one in ELLIPSE."""
-    side = np.linspace(-EDGE, EDGE, 61)
+def contour_lines(model, beta, edge, shares):
+    """Lines of equal loss within `edge` of beta, at shares of the highest; those heights."""
+    side = np.linspace(-edge, edge, 61)
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     loss = model.family.loss(model.y, (beta + places) @ model.X.T, model.link).sum(axis=1)
     excess = loss.reshape(len(side), len(side)) - model.loss(beta)
     find = contour_generator(side, side, excess)
-    heights = HEIGHTS * excess.max()
-    return [line for height in heights for line in find.lines(height)], heights[ELLIPSE]
+    heights = shares * excess.max()
+    return [line for height in heights for line in find.lines(height)], heights
 
 
 def picture():

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+ROUND = (10, 13, 16, 20, 25, 30, 40, 50, 60, 80)  # alike far apart on a log axis
+
 
 class Frame(SimpleNamespace):
     """What a lab shows in one state.
@@ -15,7 +17,8 @@ class Frame(SimpleNamespace):
     event : one word for tests and verdicts, such as "converged" or "diverged".
     table : (column names, rows) behind the button "Show data", or None.
     scene : anything that tells one description of the panels from another.
-    partial : whether numbers are still being computed (the fit lab).
+    partial : whether it is early, and numbers are still being computed.
+    state : that for which a lab computed it.
     Every other keyword is a number or an array that `points` draws.
     """
 
@@ -30,7 +33,7 @@ class Control:
     """One control: where it may stand, where it stands first, how its value reads.
 
     A slider moves along `values`; the number box beside it takes any number between the
-    first and the last of them. `kind` is "number", "integer", "choice" or "toggle".
+    first and the last of them. `kind` is "number", "integer", "choice", "toggle" or "view".
     """
 
     name: str
@@ -43,9 +46,13 @@ class Control:
     def __post_init__(self):
         object.__setattr__(self, "default", self.check(self.default))  # it is frozen
 
+    @property
+    def slides(self):
+        return self.kind in ("number", "integer")
+
     def check(self, value):
         """The value in the control's own type; ValueError when it is out of bounds."""
-        if self.kind in ("choice", "toggle"):
+        if not self.slides:
             if value not in self.values:
                 raise ValueError(f"{self.name} is one of {list(self.values)}, got {value!r}")
             return value
@@ -56,12 +63,12 @@ class Control:
         return int(value) if self.kind == "integer" else float(value)
 
     def starting_at(self, default):
-        """The same control with another first value."""
-        return replace(self, default=default)
+        """The same slider with another first value, which joins its own."""
+        return replace(self, default=default, values=tuple(sorted({*self.values, default})))
 
     def nearest(self, value):
         """The index of the grid value nearest to `value`."""
-        if self.kind not in ("choice", "toggle"):
+        if self.slides:
             return int(np.argmin(np.abs(np.array(self.values, dtype=float) - value)))
         return self.values.index(value)
 
@@ -104,18 +111,35 @@ def integers(name, label, values, default, format="{:,}".format):
     return Control(name, label, tuple(values), default, "integer", format)
 
 
-def log_integers(name, label, last, default=0, format="{:,}".format):
-    """The integers 0, 1, 2, … to `last`, thinning out to about twenty a decade."""
-    decades = np.log10(max(last, 1))
-    some = np.logspace(0, decades, int(20 * decades) + 1).round().astype(int).tolist()
-    rounded = {int(float(f"{v:.2g}")) for v in some if v <= last}
-    return Control(name, label, tuple(sorted({0, last} | rounded)), default, "integer", format)
+def log_integers(name, label, last, default=0, format="{:,}".format, pairs=False):
+    """The integers 0, 1, 2, … to `last`, thinning out to about twenty a decade.
+
+    With `pairs` they are ten round ones, each with its neighbour: what jumps at each step
+    from side to side is seen to do so.
+
+    >>> log_integers("k", "k", 10_000, pairs=True).values[-9:]
+    (4000, 4001, 5000, 5001, 6000, 6001, 8000, 8001, 10000)
+    """
+    if pairs:
+        round_ones = (m * 10**e for e in range(int(np.log10(last)) + 1) for m in ROUND)
+        some = {*range(21), *(k + j for k in round_ones for j in (0, 1))}
+    else:
+        decades = np.log10(max(last, 1))
+        some = np.logspace(0, decades, int(20 * decades) + 1).round()
+        some = {int(float(f"{v:.2g}")) for v in some}
+    values = {0, last} | {k for k in some if k <= last}
+    return Control(name, label, tuple(sorted(values)), default, "integer", format)
 
 
 def choice(name, label, options, default=None):
     """Two to four named options, as buttons."""
     default = options[0] if default is None else default
     return Control(name, label, tuple(options), default, "choice")
+
+
+def view(name, label, options):
+    """Which panels are seen: those of this `view`, and those of none. No number changes."""
+    return Control(name, label, tuple(options), options[0], "view")
 
 
 def toggle(name, label, default=False):

@@ -3,19 +3,17 @@
 No drawing here. `Descent.compute(state)` is pure: the same state gives the same frame.
 """
 
-import json
-import time
 import warnings
-import zlib
 
 import numpy as np
 
-from ...guards.ending import SETTLED
 from ...guards.inputs import ConvergenceWarning
+from .. import plots
 from .controls import Frame, log_grid, log_integers, plain
-from .judge import Judge, from_minimum
-from .paths import BLOCK, Paths, model_gradient, one_by_one
+from .judge import Judge
+from .paths import Paths, model_gradient, one_by_one
 
+CURVE = 41  # points of the curve over the data
 LARGEST = 2_000_000  # numbers in X that an iteration can go through while somebody waits
 
 
@@ -49,6 +47,8 @@ class Descent:
     fit : the maximum-likelihood fit; `limit` : 2/λmax there; `best` : 2/(λmax + λmin).
     control : the grid of learning rates; `steps` : that of the iterations.
     regions : [(name, from, to), …] on the axis of rates.
+    predictor : the one column of X that is not constant, if there is one only and at most
+        one other; `across` (CURVE,) are places along it, `fitted(beta)` the means there.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class Descent:
             eigenvalues = np.linalg.eigvalsh(hessian)
             self.limit = float(2 / eigenvalues[-1])
             self.best = float(2 / (eigenvalues[-1] + max(eigenvalues[0], 0)))
-        self._unit = hessian / self.share
         self.least = self.loss(self.fit.beta)
         self.control = log_grid(
             "learning_rate",
@@ -84,7 +83,7 @@ class Descent:
             self.limit * 10,
             extra=[self.limit],
         )
-        self.steps = log_integers("iteration", "iteration", self.iterations)
+        self.steps = log_integers("iteration", "iteration", self.iterations, pairs=True)
         near = np.array(self.steps.values)[:, None] + [-2, -1, 0, 1]  # for the events
         keep = near[(near >= 0) & (near <= self.iterations)]
         gradient_of_model = model_gradient(model, self.share)
@@ -95,8 +94,9 @@ class Descent:
         self.regions = self._regions(probe)
         # where the coefficients are drawn: at their true values, or side by side
         self.x = np.arange(d, dtype=float) if self.truth is None else self.truth
-        self._curves = {}
+        self._curves, self._events, self._losses = {}, {}, {}
         self._limits()
+        self._one_predictor()
 
     def loss(self, beta):
         """The model's loss, or its mean over the rows."""
@@ -145,8 +145,6 @@ class Descent:
     # ---- what does not move: the limits of the axes
 
     def _limits(self):
-        from ..plots import span
-
         start_excess = self.loss(self.start) - self.least
         usual = [start_excess] if np.isfinite(start_excess) and start_excess > 0 else [1.0]
         usual += [b - self.least for b in self._bounces if b - self.least < 1e6 * usual[0]]
@@ -156,9 +154,9 @@ class Descent:
         if self.truth is not None:
             edges = [] if self.errors is None else [1.96 * self.errors, -1.96 * self.errors]
             bars = [estimate + edge for edge in edges] if self.finite else []
-            self.limits = span(self.truth, estimate, *bars, margin=0.2)
+            self.limits = plots.span(self.truth, estimate, *bars, margin=0.2)
         elif self.errors is not None:
-            low, high = span([-1.96, 1.96], self.place(self.start))
+            low, high = plots.span([-1.96, 1.96], self.place(self.start))
             self.limits = (max(low, -15.0), min(high, 15.0))
         else:
             far = []
@@ -166,7 +164,24 @@ class Descent:
                 rate = self.presets()["just right"]["learning_rate"]
                 self.paths.advance([rate], until=min(1000, self.iterations))
                 far = self.paths.path(rate).last
-            self.limits = span(estimate, self.start, far, [-1.0, 1.0], margin=0.2)
+            self.limits = plots.span(estimate, self.start, far, [-1.0, 1.0], margin=0.2)
+
+    def _one_predictor(self):
+        """Where it has one predictor, the model is a curve over the points."""
+        X = self.model.X
+        columns = [j for j, column in enumerate(X.T) if np.ptp(column) > 0]
+        alone = len(columns) == 1 and X.shape[1] <= 2 and not np.any(self.model.offset)
+        self.predictor = columns[0] if alone else None
+        if alone:
+            x = X[:, self.predictor]
+            self.across = np.linspace(x.min(), x.max(), CURVE)
+            self._grid = np.repeat(X[:1], CURVE, axis=0)
+            self._grid[:, self.predictor] = self.across
+
+    @np.errstate(all="ignore")
+    def fitted(self, beta):
+        """The mean along the one predictor, (CURVE,)."""
+        return self.model.link.inverse(self._grid @ beta)
 
     def place(self, beta):
         """Where a coefficient is drawn, (d,): itself, or without a truth its distance from
@@ -177,123 +192,9 @@ class Descent:
 
     # ---- one frame
 
-    # ---- one whole path, for a picture that is drawn elsewhere
-
-    def arrived(self, rate):
-        """Whether nothing more will be seen to happen at this rate."""
-        path = self.paths.path(rate)
-        over = path.finished or path.known >= self.iterations
-        if over or not self.finite:
-            return over
-        step = path.last - self.fit.beta
-        return from_minimum(step, self._unit, self.fit.dispersion) <= SETTLED / 10
-
     def ahead(self, rates, seconds=np.inf):
-        """Advance `rates` together until they have arrived; True when all have."""
-        stop = time.perf_counter() + seconds
-        while waiting := [rate for rate in rates if not self.arrived(rate)]:
-            if time.perf_counter() > stop:
-                return False
-            known = min(self.paths.path(rate).known for rate in waiting)
-            self.paths.advance(waiting, min(known + 4 * BLOCK, self.iterations))
-        return True
-
-    def track(self, rate):
-        """The path at one rate as compressed bytes: JSON, then losses and coefficients.
-
-        It holds the iterates at the stops of the iteration slider. Between two stops a path
-        is so straight that a line across the gap is right to half a pixel; a path that jumps
-        from side to side (`strands` = 2) is such a line for even and another for odd
-        iterations. Where that is not so, the gap is `rough`, and nobody may stop in it.
-        """
-        path, iterations = self.paths.path(rate), self.iterations
-        arrived = self.arrived(rate)
-        last = path.known if path.diverged is None else path.diverged
-        if path.settled is not None:  # one point or two: nothing new will be drawn
-            last = min(path.settled[0] + 2, iterations) if path.orbit() <= 2 else iterations
-        swings = any(
-            (np.abs(path[k] - path[k - 2]) < np.abs(path[k] - path[k - 1])).any()
-            for k in (2, 3, 5, 10, 30, 100)
-            if k < last
-        )
-        strands = 2 if swings else 1
-        stops = {k + j for k in self.steps.values for j in range(strands)} | {last}
-        knots = sorted(k for k in stops if k <= last)
-        if last < iterations and strands == 2 and last > 0:
-            knots = sorted({*knots, last - 1})
-        betas = np.array([path[k] for k in knots])
-        largest = 1e38  # a loss may overflow where beta does not yet
-        places = np.clip([self.place(beta) for beta in betas], -largest, largest)
-        excess = np.array([self.loss(beta) for beta in betas]) - self.least
-        excess = np.nan_to_num(excess, nan=largest, posinf=largest).clip(None, largest)
-        phrases, which = [], []
-        for k in knots:
-            event, what = self._event(path, k)
-            phrase = event, what, self._advice(event, what, rate)
-            if phrase not in phrases:
-                phrases.append(phrase)
-            which.append(phrases.index(phrase))
-        rough = self._rough(np.array(knots), places, strands)
-        kept = self._needed(np.array(knots), places, excess, which, strands, rough)
-        knots, which = np.array(knots)[kept], np.array(which)[kept]
-        places, excess = places[kept], excess[kept]
-        head = {
-            "rate": rate,
-            "text": plain(rate),
-            "done": bool(arrived),
-            "known": int(iterations if arrived else path.known),
-            "diverged": path.diverged,
-            "strands": strands,
-            "gaps": np.diff(knots, prepend=0).tolist(),
-            "turns": [i for i in range(len(which)) if i == 0 or which[i] != which[i - 1]],
-            "says": [w for i, w in enumerate(which.tolist()) if i == 0 or w != which[i - 1]],
-            "phrases": phrases,
-            "rough": rough,
-        }
-        text = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
-        bits = np.column_stack([excess, places]).astype("<f4").view("<u4")
-        # of a coefficient the five digits that a screen can show: 32 bits without the last 8
-        bits[:, 1:] = (bits[:, 1:] + 128) & 0xFFFFFF00
-        # What changes from knot to knot, all first bytes before all second ones: it is
-        # little, so that half the bytes are left when it is compressed.
-        steps = np.diff(bits, axis=0, prepend=np.uint32(0)).T
-        planes = np.ascontiguousarray(steps).astype("<u4").view(np.uint8).reshape(-1, 4).T
-        return zlib.compress(len(text).to_bytes(4, "little") + text + planes.tobytes(), 9)
-
-    def _needed(self, knots, places, excess, which, strands, rough):
-        """The knots that a line between their neighbours does not give to five digits."""
-        rough = set(rough)
-        span = self.limits[1] - self.limits[0]
-        rows = np.column_stack([places / span, np.log(np.maximum(excess, 1e-300))])
-        kept = []
-        for strand in range(strands):
-            mine = np.flatnonzero(knots % strands == strand)
-            kept += mine[:1].tolist()
-            for before, here, after in zip(mine, mine[1:], mine[2:], strict=False):
-                last = kept[-1]
-                part = (knots[here] - knots[last]) / (knots[after] - knots[last])
-                line = rows[last] + part * (rows[after] - rows[last])
-                same = which[last] == which[here] == which[after]
-                same = same and not rough & {int(knots[before]), int(knots[here])}
-                if not (same and np.max(np.abs(line - rows[here])) < 1e-5):
-                    kept.append(int(here))
-            kept += mine[max(1, len(mine) - 1) :].tolist()
-        return sorted(kept)
-
-    def _rough(self, knots, places, strands):
-        """The knots after which the path is not straight enough to be drawn by a line."""
-        low, high = self.limits
-        shown = np.clip(places, low, high) / (high - low)
-        rough = set()
-        for strand in range(strands):
-            mine = np.flatnonzero(knots % strands == strand)
-            for before, here, after in zip(mine, mine[1:], mine[2:], strict=False):
-                part = (knots[here] - knots[before]) / (knots[after] - knots[before])
-                line = shown[before] + part * (shown[after] - shown[before])
-                # leaving a knot out makes the error of a line four times as large
-                if np.max(np.abs(line - shown[here])) > 4 * 0.0007:
-                    rough |= {int(knots[before]), int(knots[here])}
-        return sorted(rough)
+        """Compute the paths at `rates` together, to their ends; True when all are done."""
+        return self.paths.advance(rates, seconds=seconds)
 
     def compute(self, state, seconds=np.inf):
         """The frame at state["learning_rate"] and state["iteration"].
@@ -311,7 +212,7 @@ class Descent:
         outside = 0 if gone else int(((place < low) | (place > high)).sum())
         loss = np.nan if gone else self.loss(beta)
         error = np.nan if gone else self._error(beta)
-        curve_iterations, curve_excess = self._curve(path, done)
+        curve = self._curve(path, done)
         status = f"Rate {plain(rate)}, iteration {wanted:,}: "
         if k < wanted:
             status += f"computing, now at iteration {k:,}."
@@ -339,8 +240,8 @@ class Descent:
             outside=outside,
             gone=gone,
             banner=what if event in ("diverged", "bounces") else "",
-            curve_iterations=curve_iterations,
-            curve_excess=curve_excess,
+            **curve,
+            **({} if self.predictor is None else {"fitted": self.fitted(beta)}),
         )
 
     def distance(self, beta):
@@ -368,8 +269,15 @@ class Descent:
 
     def _event(self, path, k):
         """The event's name and its words at iteration k."""
-        event = self.judge.event(path, k)
-        return event, self.judge.words(event, path, k)
+        if path.settled is None:
+            event = self.judge.event(path, k)
+            return event, self.judge.words(event, path, k)
+        first, points = path.settled  # it has all been judged in the second round
+        k = k if k < first + points else first + points + (k - first) % points
+        if (path.rate, k) not in self._events:
+            event = self.judge.event(path, k)
+            self._events[path.rate, k] = event, self.judge.words(event, path, k)
+        return self._events[path.rate, k]
 
     def _advice(self, event, what, rate):
         if self.fit.path.event == "separated":
@@ -386,18 +294,22 @@ class Descent:
         return f" The rate is above the limit {plain(self.limit)}."
 
     def _curve(self, path, done):
-        """The loss above its minimum at some 300 iterations, as far as they are known."""
+        """A whole path, as far as it is known: its loss above the minimum at some 300
+        iterations, and the lines of its coefficients through the stops."""
         key = path.rate, path.known
         if key not in self._curves:
-            stored = self.paths.curve[self.paths.curve <= path.known]
-            iterates = [path.curve[k] for k in stored.tolist()]
-            if path.settled is not None:
-                later = [k for k in self.paths.curve.tolist() if k > path.known]
-                stored = np.array([*stored.tolist(), *later])
-                iterates += [path[k] for k in later]
-            excess = np.array([self.loss(beta) for beta in iterates]) - self.least
+            ends = self.iterations if path.settled is not None else path.known
+            stored = self.paths.curve[self.paths.curve <= ends]
+            losses = self._losses.setdefault(path.rate, [])  # those that are known already
+            losses += [self.loss(path[k]) for k in stored[len(losses) :].tolist()]
+            excess = np.array(losses) - self.least
             drawn = np.isfinite(excess)
-            curve = stored[drawn], np.maximum(excess[drawn], self.excess_limits[0])
+            stops = np.array([k for k in self.steps.values if k <= ends])
+            curve = {
+                "curve_iterations": stored[drawn],
+                "curve_excess": np.maximum(excess[drawn], self.excess_limits[0]),
+                "traces": traces(stops, np.array([self.place(path[k]) for k in stops])),
+            }
             if not done:
                 return curve  # soon longer
             self._curves[key] = curve
@@ -410,6 +322,27 @@ class Descent:
         kept = [(h, c) for h, c in zip(heads, columns, strict=True) if c is not None]
         rows = zip(*(c for _, c in kept), strict=True)
         return [h for h, _ in kept], [[str(r[0]), *(f"{v:.6g}" for v in r[1:])] for r in rows]
+
+
+def traces(stops, places):
+    """The lines of d coefficients, places (m, d) at stops (m,), as one line with gaps (x, y).
+
+    Coefficients that jump from side to side have one line for the even stops, one for the
+    odd ones.
+
+    >>> traces(np.array([1, 2, 3]), np.array([[1.0], [1.5], [2.0]]))[1]
+    array([1. , 1.5, 2. , nan])
+    >>> traces(np.array([1, 2, 3]), np.array([[1.0], [-1.0], [1.0]]))[0]
+    array([ 2., nan,  1.,  3., nan])
+    """
+    even = [stops % 2 == 0, stops % 2 == 1]
+    with np.errstate(all="ignore"):
+        ways = [np.abs(np.diff(places[part], axis=0)).sum() for part in even]
+        swings = np.abs(np.diff(places, axis=0)).sum() > sum(ways)
+    parts = even if swings else [stops >= 0]
+    lines = [np.column_stack([stops[part], place[part]]) for place in places.T
+             for part in parts]  # fmt: skip
+    return plots.strung(lines)
 
 
 def number(value):

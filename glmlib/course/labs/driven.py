@@ -1,12 +1,8 @@
 """What every lab can be told from code, and one state of it as an ordinary output."""
 
 import functools
-import html
-import io
-from base64 import b64encode
 
-import numpy as np
-from PIL import Image
+from ..plots import Picture
 
 
 def alone(method):
@@ -60,33 +56,11 @@ class Driven:
     def picture(self, **state):
         """A state as an ordinary output that needs no kernel; the lab stays where it is."""
         frame = self.compute({**self.state, **self.checked(state)}) if state else self.frame
-        return Picture(self.figure(frame), f"{self.describe} {frame.status}", frame.status)
+        alt = f"{self.describe} {frame.status}".strip()
+        return Picture(self.figure(frame), alt, frame.status, dpi=100)
 
     def show(self):
         """Display the lab, as a cell does that ends with it."""
         from IPython.display import display
 
         display(self)
-
-
-class Picture:
-    """One state of a lab as an ordinary output: a picture with alt text, no controls."""
-
-    def __init__(self, fig, alt, status):
-        self.alt, self.status = alt.strip(), status
-        fig.canvas.draw()
-        pixels = np.asarray(fig.canvas.buffer_rgba())[:, :, :3]
-        png = io.BytesIO()  # of few colours, because it is stored
-        image = Image.fromarray(np.ascontiguousarray(pixels))
-        image.quantize(128, dither=Image.Dither.NONE).save(png, "PNG", optimize=True)
-        self.png = png.getvalue()
-
-    def __repr__(self):
-        return self.alt
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        data = b64encode(self.png).decode("ascii")
-        alt, status = html.escape(self.alt), html.escape(self.status)
-        image = f'<img alt="{alt}" src="data:image/png;base64,{data}">'
-        return {"text/html": f"{image}\n<p>{status}</p>", "image/png": data,
-                "text/plain": self.alt}  # fmt: skip

@@ -4,6 +4,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const UNITS = 10000;
+const STEP = 4; // a table has places of so many units
 const REST = 250; // ms after the last move, until the kernel is told where the hand rests
 const PATIENCE = 2500; // ms without an answer, until it is said
 const SILENCE = "Python does not answer: it is busy, or it was restarted; then run this cell again. "
@@ -53,8 +54,8 @@ const KINDS = {
     const dots = mark.marker ? KINDS.dots(node, mark) : null;
     return (at, places) => {
       let [d, pen] = ["", "M"];
-      const [xs, ys, [to] = [Infinity]] = places;
-      for (let i = 0; i < xs.length && !(xs[i] > to); i++) {
+      const [xs, ys, [end] = [places[0].length]] = places;
+      for (let i = 0; i < end; i++) {
         const gap = xs[i] === null || ys[i] === null;
         if (!gap) d += `${pen}${round(at.X(xs[i]))} ${round(at.Y(ys[i]))}`;
         pen = gap ? "M" : "L";
@@ -91,7 +92,10 @@ const KINDS = {
 
   text(node, mark) {
     const words = add(node, "text", { "text-anchor": mark.anchor ?? "middle", class: mark.plate ? "plate" : "" });
-    return (at, [[x], [y]]) => lines(words, mark.label, at.X(x), at.Y(y) + 0.35 * at.letter);
+    return (at, [[x, end = x], [y], [said] = [mark.label]]) => {
+      const room = end === x || at.long(said) < at.X(end) - at.X(x);
+      lines(words, room ? said : "", (at.X(x) + at.X(end)) / 2, at.Y(y) + 0.35 * at.letter);
+    };
   },
 };
 
@@ -103,8 +107,11 @@ function lines(node, words, x, y) {
 
 // ---- panels
 
-/** What stands still in one panel; returns frame -> what moves. */
-function panel(svg, spec, letter) {
+/** A mark as the pinned run has it. */
+const behind = (mark) => ({ ...mark, role: "quiet", hollow: true, label: `${mark.label}, pinned` });
+
+/** What stands still in one panel; returns (frame, that of a pinned run) -> what moves. */
+function panel(svg, spec, letter, pinned) {
   const { width, height } = svg.getBoundingClientRect();
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -115,6 +122,7 @@ function panel(svg, spec, letter) {
     7 + Math.max(0, ...up.map(([, words]) => long(words))) + (spec.y ? 1.35 * letter : 0));
   const at = {
     letter,
+    long,
     left: before,
     right: width - 8 - (across.length ? long(across.at(-1)[1]) / 2 : 0),
     top: 0.6 * letter,
@@ -149,17 +157,25 @@ function panel(svg, spec, letter) {
   words("middle", at.left + wide / 2, height - 5, spec.x);
   const transform = `translate(${at.left - before + letter} ${at.top + high / 2}) rotate(-90)`;
   words("middle", 0, 0, spec.y, { transform });
-  const moves = spec.marks.map((mark) => {
+  const put = (mark, name) => {
     // an inner svg cuts off what lies outside the axes
     const inner = { x: at.left, y: at.top, width: wide, height: high, viewBox: `${at.left} ${at.top} ${wide} ${high}` };
     const cut = mark.kind === "line" || mark.kind === "band" ? inner : { overflow: "visible" };
-    const node = add(svg, "svg", { ...cut, class: `mark ${mark.role}${mark.faint ? " faint" : ""}`, "data-name": mark.name });
-    const move = KINDS[mark.kind](node, mark);
+    const node = add(svg, "svg", { ...cut, class: `mark ${mark.role}${mark.faint ? " faint" : ""}`, "data-name": name });
+    return KINDS[mark.kind](node, mark);
+  };
+  const moves = spec.marks.map((mark) => {
+    const then = pinned(mark) ? put(behind(mark), `pinned ${mark.name}`) : () => {};
+    const move = put(mark, mark.name);
     if (mark.at) move(at, mark.at);
-    const places = ["x", "y", "more"].map((part) => `${part} ${mark.name}`);
-    return mark.at ? () => {} : (frame) => move(at, places.map((part) => frame[part]));
+    const third = mark.kind === "text" ? "words" : "more"; // a table has numbers as letters
+    const places = (frame) => ["x", "y", third].map((part) => frame[`${part} ${mark.name}`]);
+    return mark.at ? () => {} : (frame, other) => {
+      if (other) then(at, places(other));
+      move(at, places(frame));
+    };
   });
-  return (frame) => moves.forEach((move) => move(frame));
+  return (frame, other) => moves.forEach((move) => move(frame, other));
 }
 
 /** A mark and its words. */
@@ -173,13 +189,15 @@ function key(legend, mark) {
   add(item, "span", {}, mark.label);
 }
 
-/** The whole picture into its element; returns () -> (frame -> what moves), for each size. */
-function picture(figure, legend, { tree, legend: kind }) {
+/** A view of the picture into its element; returns, for each size, what moves as `panel` does. */
+function picture(figure, legend, { tree, legend: kind }, view, pins) {
   figure.replaceChildren();
   legend.replaceChildren();
   const panels = [];
+  const seen = (spec) => (spec.row ?? spec.column)?.some(seen) ?? ["", view].includes(spec.view);
+  const pinned = (mark) => pins && mark.role === "now" && !mark.at;
   const part = (parent, spec) => {
-    const parts = spec.row ?? spec.column;
+    const parts = (spec.row ?? spec.column)?.filter(seen);
     const node = add(parent, "div", { class: spec.row ? "across" : spec.column ? "above" : "panel" });
     node.style.setProperty("--tall", spec.tall);
     node.style.setProperty("--wide", spec.wide);
@@ -187,13 +205,16 @@ function picture(figure, legend, { tree, legend: kind }) {
     if (parts) return parts.forEach((each) => part(node, each));
     add(node, "div", { class: "title" }, spec.title);
     const own = add(node, "div", { class: "legend" });
-    for (const mark of spec.marks) if (mark.key) key(kind === "one" ? legend : own, mark);
+    for (const mark of spec.marks.filter((each) => each.key)) {
+      key(kind === "one" ? legend : own, mark);
+      if (pinned(mark)) key(kind === "one" ? legend : own, behind(mark));
+    }
     panels.push([add(node, "svg"), spec]);
   };
   part(figure, tree);
   return (letter) => {
-    const moves = panels.map(([svg, spec]) => panel(svg, spec, letter));
-    return (frame) => moves.forEach((move) => move(frame));
+    const moves = panels.map(([svg, spec]) => panel(svg, spec, letter, pinned));
+    return (...frames) => moves.forEach((move) => move(...frames));
   };
 }
 
@@ -209,16 +230,17 @@ const CONTROLS = {
     const slider = add(line, "input", { type: "range", id, min: 0, max: last, step: 1 });
     const bounds = { min: c.values[0], max: c.values[last], step: "any" };
     const box = add(line, "input", { type: "number", "aria-label": `${c.label}, number`, ...bounds });
-    box.style.width = `${2.5 + 0.6 * Math.max(...c.values.map((v) => String(v).length))}em`;
+    const digits = (v) => Number(v.toPrecision(7)); // more would be cut
+    box.style.width = `${2.5 + 0.6 * Math.max(...c.values.map((v) => String(digits(v)).length))}em`;
     slider.addEventListener("input", () => change(c.values[slider.value]));
     box.addEventListener("change", () => {
-      const typed = box.value === "" ? value() : Number(box.value);
+      const typed = ["", String(digits(value()))].includes(box.value) ? value() : Number(box.value);
       const bounded = Math.min(Math.max(typed, c.values[0]), c.values[last]);
       const whole = c.kind === "integer" ? Math.round(bounded) : bounded;
       const stop = c.values[nearest(c.values, whole)];
       if (live || stop === whole) change(whole);
       else change(stop, `Without Python there are the stops of the slider only: ${stop} is the nearest to ${whole}.`);
-      box.value = value();
+      box.value = digits(value());
     });
     box.addEventListener("keydown", (event) => { // to the next stop, not one more
       const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
@@ -232,7 +254,7 @@ const CONTROLS = {
       slider.value = place;
       const words = c.values[place] === value() ? c.words[place] : String(value());
       slider.setAttribute("aria-valuetext", words);
-      if (Number(box.value) !== value() || box.value === "") box.value = value();
+      if (Number(box.value) !== digits(value()) || box.value === "") box.value = digits(value());
     };
   },
 
@@ -255,6 +277,7 @@ const CONTROLS = {
   },
 };
 CONTROLS.integer = CONTROLS.number;
+CONTROLS.view = CONTROLS.choice;
 
 /** The numbers of a frame as a table with header cells. */
 function fill(table, { head, ...frame }) {
@@ -282,14 +305,14 @@ function build(root, lab) {
   const { controls } = scene;
   const id = `glm-instrument-${++serial}`;
   const follows = []; // what shows the state
-  let state = lab.state();
-  let [layout, draw, move] = [null, null, null]; // number of the panels, what draws them, what moves
-  let [turn, resting, size] = [0, 0, ""];
+  const view = controls.find((c) => c.kind === "view")?.name;
+  let [state, pinned] = [lab.state(), lab.pinned()];
+  let [layout, draw, move] = [null, null, null]; // the panels that are seen, what draws them, what moves
+  let [turn, resting, playing, size] = [0, 0, 0, ""];
 
   root.className = "glm-instrument";
   root.role = "group";
   root.ariaLabel = `Lab: ${scene.title}`;
-  root.dataset.lmSuppressShortcuts = "true"; // or the notebook takes the arrow keys
   root.addEventListener("keydown", (event) => event.stopPropagation());
   const button = (parent, label, action) => {
     const node = add(parent, "button", { type: "button" }, label);
@@ -297,20 +320,31 @@ function build(root, lab) {
     return node;
   };
 
-  add(root, "p", { class: "question" }, scene.question || scene.title);
+  add(root, "p", { class: "question" }, scene.question);
+  const waits = add(root, "div");
   const top = add(root, "div", { class: "controls" });
   for (const control of controls) {
     const line = add(top, "div", { class: `control ${control.kind}` });
     const value = () => state[control.name];
-    const change = (next, words) => go({ [control.name]: next }, words);
+    const change = (next, words) => {
+      if (control.name === scene.play) stop();
+      go({ [control.name]: next }, words);
+    };
     follows.push(CONTROLS[control.kind](line, control, `${id}-${control.name}`, value, change, lab.live));
   }
   const presets = add(root, "div", { class: "buttons" });
   for (const [label, change] of Object.entries(scene.presets)) button(presets, label, () => go(change));
   button(presets, "Reset", () => go(Object.fromEntries(controls.map((c) => [c.name, c.default]))));
+  const film = scene.play && button(presets, "Play", play);
+  const held = () => Object.keys(pinned).length > 0;
+  const pin = scene.pin.length && button(presets, "Pin", () => {
+    hold(Object.fromEntries(held() ? [] : scene.pin.map((name) => [name, state[name]])));
+    lab.pin(pinned);
+  });
   const legend = add(root, "div", { class: "legend" });
   const figure = add(root, "div", { class: "figure", role: "img" });
   const status = add(root, "p", { class: "status", role: "status", "aria-live": "polite" });
+  const then = add(root, "p", { class: "then" });
   const hint = add(root, "p", { class: "hint", role: "note" });
   const last = add(root, "div", { class: "buttons quiet" });
   const data = button(last, "Show data", () => { table.hidden = !table.hidden; show(); });
@@ -321,6 +355,19 @@ function build(root, lab) {
   });
   const code = add(last, "code");
   const table = add(root, "table", { hidden: "" });
+  if (lab.live && scene.settings.length) {
+    const fold = add(root, "details");
+    fold.open = lab.unfolded; // also when the lab is built again, with these data
+    fold.addEventListener("toggle", () => { lab.unfolded = fold.open; });
+    add(fold, "summary", {}, "Other data");
+    for (const c of scene.settings) {
+      const line = add(fold, "div", { class: `control ${c.kind}` });
+      const change = (value) => { say("Computing …"); lab.choose({ [c.name]: value }); };
+      follows.push(CONTROLS[c.kind](line, c, `${id}-${c.name}`, () => c.default, change, true));
+    }
+  }
+  const parts = root.querySelectorAll("button, input");
+  for (const node of parts) node.dataset.lmSuppressShortcuts = ""; // or the notebook takes the arrow keys
 
   // ---- showing
 
@@ -340,7 +387,9 @@ function build(root, lab) {
   function show() {
     follows.forEach((follow) => follow());
     const value = (v) => (v === true ? "True" : v === false ? "False" : JSON.stringify(v));
-    code.textContent = `${scene.code}.set(${controls.map(({ name }) => `${name}=${value(state[name])}`).join(", ")})`;
+    const call = (what, at) => `.${what}(${Object.keys(at).map((name) => `${name}=${value(at[name])}`).join(", ")})`;
+    code.textContent = scene.code + (held() ? call("pin", pinned) : "") + call("set", state);
+    if (pin) pin.setAttribute("aria-pressed", held());
     const frame = lab.frame(state);
     figure.setAttribute("aria-busy", String(!frame));
     if (!frame) return lab.ask(state);
@@ -348,13 +397,17 @@ function build(root, lab) {
     const words = frame.error ?? frame.say;
     if (status.textContent !== words) status.textContent = words;
     figure.setAttribute("aria-label", `${scene.describe} ${words}`);
+    const other = held() ? lab.frame({ ...state, ...pinned }) : null;
+    if (other === undefined) lab.want({ ...state, ...pinned });
+    else then.textContent = other?.say ? `Pinned: ${other.say}` : "";
     if (!frame.error) {
-      if (layout !== frame.panels.number) {
-        layout = frame.panels.number;
-        [draw, move] = [picture(figure, legend, frame.panels), null];
+      const looks = JSON.stringify([frame.panels.number, state[view], held()]);
+      if (layout !== looks) {
+        layout = looks;
+        [draw, move] = [picture(figure, legend, frame.panels, state[view], held()), null];
         fresh();
       }
-      move?.(frame);
+      move?.(frame, other?.panels?.number === frame.panels.number ? other : null); // on these axes
       data.setAttribute("aria-pressed", String(!table.hidden));
       data.hidden = !frame.head;
       if (!table.hidden) fill(table, frame);
@@ -371,6 +424,30 @@ function build(root, lab) {
     show();
     clearTimeout(resting);
     resting = setTimeout(() => lab.rest(state), REST);
+  }
+
+  function hold(values) { pinned = values; show(); }
+
+  /** Along the stops of a slider, or in few large steps where motion is unwelcome. */
+  function play() {
+    if (playing) return stop();
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const { name, values } = controls.find((c) => c.name === scene.play);
+    if (state[name] >= values.at(-1)) go({ [name]: values[0] });
+    film.textContent = "Stop";
+    status.setAttribute("aria-live", "off"); // not twenty sentences a second
+    playing = setInterval(() => {
+      if (!lab.frame(state)) return; // it waits for the kernel
+      go({ [name]: values.filter((v) => v > state[name])[calm ? 4 : 0] ?? values.at(-1) });
+      if (state[name] === values.at(-1)) stop();
+    }, calm ? 1000 : 60);
+  }
+
+  function stop() {
+    if (!playing) return;
+    playing = clearInterval(playing);
+    film.textContent = "Play";
+    status.setAttribute("aria-live", "polite");
   }
 
   function copyState() {
@@ -391,31 +468,57 @@ function build(root, lab) {
   return {
     show,
     say,
+    hold,
     note: () => hint.textContent,
     state: () => state,
-    move(next) { state = next; show(); },
+    move(next) { stop(); state = next; show(); },
     lock() {
-      for (const node of root.querySelectorAll("button, input")) node.disabled = lab.locked();
+      stop();
+      for (const node of parts) node.disabled = lab.locked();
+      waits.innerHTML = lab.locked() ? lab.waits() : "";
       for (const node of [data, copy, alone]) node.disabled = false;
     },
-    end() { resized.disconnect(); clearTimeout(resting); },
+    end() { stop(); resized.disconnect(); clearTimeout(resting); },
   };
 }
 
 // ---- where frames come from
 
-/** Parts that frames share, as JSON text of a key and a value, to frames. */
-function unpack(pool, found = new Map()) {
-  const part = (i) => found.get(i) ?? found.set(i, JSON.parse(pool[i])).get(i);
-  return (row) => Object.fromEntries(row.map(part));
+/** The numbers that `packed` of table.py has made letters. */
+function numbers([order, ...letters], step = 1) {
+  const sums = [0, 0];
+  return letters.map((letter) => {
+    const code = letter.codePointAt(0);
+    const n = (code > 0xdfff ? code - 0x800 : code) - 36;
+    if (n < 0) return null;
+    let value = n % 2 ? (n + 1) / 2 : -n / 2;
+    for (let k = +order - 1; k >= 0; k--) value = sums[k] += value;
+    return step * value;
+  });
+}
+
+/** A table of frames, and their number, to row -> frame. */
+function unpack(table) {
+  const parts = Object.entries(table).map(([name, column]) => {
+    const [rows, ...values] = typeof column === "string" ? table[column] : column;
+    const step = { x: STEP, y: STEP, more: 1 }[name.split(" ")[0]];
+    const found = values.map((value) => (step ? null : value));
+    const part = (i) => found[i] ??= numbers(values[i], step);
+    const which = numbers(rows);
+    return (row) => (which[row] == null ? [] : [[name, part(which[row])]]);
+  });
+  return (row) => Object.fromEntries(parts.flatMap((part) => part(row)));
 }
 
 const text = (state) => JSON.stringify(Object.values(state));
+/** The values of a state that numbers depend on: all but those of views. */
+const numeric = (controls, values) => JSON.stringify(values.filter((_, i) => controls[i].kind !== "view"));
 
 /** All states, nearest first: those where one control moves, then where two do. */
 function around(controls, state) {
   let all = [{ values: [], far: 0, moved: 0 }];
-  for (const { name, values } of controls) {
+  for (const { name, kind, values: stops } of controls) {
+    const values = kind === "view" ? [state[name]] : stops;
     const here = nearest(values, state[name]);
     const steps = values.map((value, i) => ({ value, far: Math.abs(i - here) }));
     all = all.flatMap((one) => steps.map(({ value, far }) => (
@@ -427,12 +530,11 @@ function around(controls, state) {
 
 /** With a kernel: an anywidget. */
 function render({ model, el }) {
-  const root = add(el, "div");
-  const scene = model.get("scene");
-  const names = scene.controls.map((c) => c.name);
+  const names = model.get("scene").controls.map((c) => c.name);
   const frames = new Map();
   const sent = new Set(); // states that this view has told the kernel
-  let [queue, asked, seen, telling, silence] = [null, false, true, false, 0];
+  let [root, view] = [add(el, "div"), null];
+  let [queue, asked, seen, telling, silence, awaited] = [null, false, true, false, 0, false];
   const traits = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
 
   function expect() { // an answer, sooner or later
@@ -453,28 +555,35 @@ function render({ model, el }) {
     expect();
   }
   function ahead() {
-    if (asked || !seen || document.hidden || frames.size > MOST || model.get("locked")) return;
-    queue ??= around(scene.controls, view.state());
-    queue = queue.filter((values) => !frames.has(JSON.stringify(values)));
-    if (!queue.length) return;
+    const { partial } = model.get("shown"); // then there is more to come
+    if (!partial && (!seen || document.hidden || frames.size > MOST || model.get("locked"))) return;
+    queue ??= around(lab.scene.controls, view.state());
+    queue = queue.filter((values) => !frames.has(key(values)));
+    if (queue.length || partial) want(queue.slice(0, AHEAD));
+  }
+  function want(states) {
+    if (asked) return;
     asked = true;
-    model.send({ want: queue.slice(0, AHEAD) });
+    model.send({ want: states });
     expect();
   }
-  function known({ tried, pool, known: found }) {
+  function known({ tried, known: states, table }) {
     heard();
-    const frame = unpack(pool);
-    for (const [values, row] of found) frames.set(JSON.stringify(values), frame(row));
+    const frame = unpack(table);
+    states.forEach((values, row) => frames.set(key(values), frame(row)));
     queue = queue?.slice(tried) ?? null;
     asked = false;
     root.dataset.known = frames.size;
+    const waits = awaited;
+    awaited = false;
+    if (waits) view.show();
     setTimeout(ahead, 30);
   }
   function shown() {
     heard();
     const { at, ...frame } = model.get("shown");
     const [now, mine] = [JSON.stringify(at), sent.has(JSON.stringify(at))];
-    frames.set(now, frame);
+    frames.set(key(at), frame);
     if (now === text(traits())) sent.clear(); // older answers are not waited for
     if (!mine) view.move(Object.fromEntries(names.map((name, i) => [name, at[i]])));
     else if (now === text(view.state())) view.show();
@@ -484,30 +593,52 @@ function render({ model, el }) {
   function driven() { // by another widget of the page, without the kernel
     const now = text(traits());
     if (!telling && now !== text(view.state()) && !sent.has(now) && now !== JSON.stringify(model.get("shown").at)) {
+      sent.add(now); // an answer to it may come after the next move of a hand
       view.move(traits());
     }
   }
+  const key = (values) => numeric(lab.scene.controls, values);
   const lab = {
     live: true,
-    scene,
+    unfolded: false,
     state: traits,
-    frame: (state) => frames.get(text(state)),
+    frame: (state) => frames.get(key(Object.values(state))),
     locked: () => model.get("locked"),
+    pinned: () => model.get("pinned"),
+    pin(values) { model.set("pinned", values); model.save_changes(); },
+    choose: (change) => model.send({ choose: change }),
+    waits: () => model.get("waits"),
     ask: tell,
+    want(state) { awaited = true; want([Object.values(state)]); },
     rest(state) { tell(state); queue = null; ahead(); },
   };
-  frames.set(JSON.stringify(model.get("shown").at), model.get("shown"));
-  const view = build(root, lab);
-  view.show();
-  view.lock();
+  function begin() { // with these data, and again with others
+    view?.end();
+    frames.clear();
+    lab.scene = model.get("scene");
+    frames.set(key(model.get("shown").at), model.get("shown"));
+    const [before, parts] = [root, "button, input, summary"];
+    const focus = [...before.querySelectorAll(parts)].indexOf(document.activeElement);
+    before.replaceWith(root = document.createElement("div"));
+    view = build(root, lab);
+    view.show();
+    view.lock();
+    root.querySelectorAll(parts)[focus]?.focus();
+  }
+  begin();
   const look = new IntersectionObserver((entries) => {
     const stored = el.closest(".jp-OutputArea-child")?.previousElementSibling;
     if (stored?.querySelector(".glm-stored")) stored.style.display = "none";
     seen = entries.at(-1).isIntersecting;
     ahead();
   });
-  look.observe(root);
-  const on = { "change:shown": shown, "change:locked": () => { view.lock(); ahead(); }, "msg:custom": known };
+  look.observe(el);
+  const lock = () => { view.lock(); ahead(); };
+  const on = {
+    "change:scene": begin, "change:shown": shown, "msg:custom": known,
+    "change:locked": lock, "change:waits": lock,
+    "change:pinned": () => view.hold(model.get("pinned")),
+  };
   for (const name of names) on[`change:${name}`] = driven;
   for (const [event, action] of Object.entries(on)) model.on(event, action);
   return () => {
@@ -519,29 +650,35 @@ function render({ model, el }) {
 }
 
 /** Without one: a saved page that carries all states of the stops. */
-function revive(root, { scene, state, shown }, table) {
-  let frame = () => (JSON.stringify(shown.at) === text(current) ? shown : undefined);
-  let [current, wanted] = [state, false];
+function revive(root, { scene, state, shown, pinned, waits }, table) {
+  const key = (values) => numeric(scene.controls, values);
+  let frame = (at) => (key(shown.at) === key(Object.values(at)) ? shown : undefined);
+  let wanted = false;
   async function load() {
     if (wanted) return;
     wanted = true;
     const packed = new Blob([Uint8Array.from(atob(table), (c) => c.charCodeAt(0))]).stream();
     const opened = packed.pipeThrough(new DecompressionStream("deflate"));
-    const { pool, rows } = JSON.parse(await new Response(opened).text());
-    const parts = unpack(pool);
-    const place = (at) => scene.controls
+    const found = unpack(JSON.parse(await new Response(opened).text()));
+    const numeric = scene.controls.filter((c) => c.kind !== "view");
+    const place = (at) => numeric
       .reduce((sum, c) => sum * c.values.length + c.values.indexOf(at[c.name]), 0);
-    frame = (at) => parts(rows[place(at)]);
-    root.dataset.known = rows.length;
+    frame = (at) => found(place(at));
+    root.dataset.known = numeric.reduce((product, c) => product * c.values.length, 1);
     view.show();
   }
   const lab = {
-    live: false, scene, state: () => state, locked: () => false,
-    frame: (at) => { current = at; return frame(at); },
-    ask: load, rest() {},
+    live: false, scene, state: () => state, pinned: () => pinned,
+    // by a question of the same page, see `live.js`
+    locked: () => document.getElementById(waits.match(/#([\w-]+)/)?.[1])?.parentElement.hasAttribute("data-open") === false,
+    waits: () => waits,
+    frame: (at) => frame(at),
+    ask: load, want: load, rest() {}, pin() {},
   };
   const view = build(root, lab);
   view.show();
+  view.lock();
+  document.addEventListener("glm-gate", view.lock);
   new IntersectionObserver((entries) => entries.at(-1).isIntersecting && load()).observe(root);
 }
 

@@ -2,7 +2,7 @@
 
 A lab is five things, and one file:
 
-    controls    a list: grid, integers, log_grid, log_integers, choice, toggle
+    controls    a list: grid, integers, log_grid, log_integers, choice, toggle, view
     compute     one keyword for each control -> Frame, pure: all numbers, the sentence, the
                 event's name
     picture     panels and their marks (`panels.py`): what is drawn, each in its role
@@ -15,6 +15,7 @@ saved page carries a table of all states instead. `paper.py` draws the stored pi
 """
 
 import html
+import inspect
 import itertools
 import json
 import math
@@ -40,6 +41,7 @@ from .controls import (  # noqa: F401
     log_integers,
     plain,
     toggle,
+    view,
 )
 from .driven import Driven, alone
 from .panels import (  # noqa: F401
@@ -50,11 +52,14 @@ from .panels import (  # noqa: F401
     leaves,
     line,
     placed,
+    seen,
     text,
 )
+from .table import table
 
 HERE = Path(__file__).parent
 SLICE = 0.03  # seconds for which frames are computed ahead, before the kernel answers again
+HURRY = 0.05  # seconds that a hand waits for a frame, before it gets an early one
 MOST = 4000  # states of a saved page
 SHOWN = {}  # cell of a notebook -> (its last run, the labs that this run shows)
 
@@ -80,12 +85,18 @@ class Lab(Driven, anywidget.AnyWidget):
     ----------
     title : str
     controls : at most three of `grid`, `integers`, `log_grid`, `log_integers`, `choice`,
-        `toggle`; each is a trait of the lab, under its own name.
-    compute : one keyword for each control -> Frame.
+        `toggle`, `view`; each is a trait of the lab, under its own name.
+    compute : one keyword for each control but a view -> Frame. Where that takes long, with a
+        keyword `seconds`: after so many it returns what it has, a `partial` frame, and is
+        called again.
     picture : a Panel, a list of panels side by side, a tuple of them one above another; or
         frame -> such, for axes that change: it is called once for each `frame.scene`.
     points : frame -> {name of a mark: (x, y)}; numbers will do for x or y.
     presets : {label: the part of the state that it sets}, a button each.
+    play : name of the slider along which a button plays.
+    pin : names of controls whose present values a button pins: a second run is drawn with
+        them, which follows the other controls.
+    settings : controls behind a fold, which need Python: they call `choose`.
     describe : what the picture shows, type and axes; with the status it is the alt text.
     question : what the lab answers; it stands above it when it fills the screen.
     size : inches of the picture on paper, at 100 dots per inch.
@@ -95,6 +106,7 @@ class Lab(Driven, anywidget.AnyWidget):
     ----------
     state, frame : the present one, a dict and what `compute` made of it.
     status : the sentence.
+    pinned : {name: value} of a second run; {} is none.
 
     Raises ValueError for more than three controls, and whatever `compute` raises.
 
@@ -110,7 +122,9 @@ class Lab(Driven, anywidget.AnyWidget):
     _css = HERE / "engine.css"
     scene = traitlets.Dict().tag(sync=True)  # what never changes
     shown = traitlets.Dict().tag(sync=True)  # the frame of the state, or what went wrong
+    pinned = traitlets.Dict().tag(sync=True)
     locked = traitlets.Bool(False).tag(sync=True)
+    waits = traitlets.Unicode().tag(sync=True)  # the notice of a question that locks it
 
     def __new__(cls, *args, controls, **kwargs):
         if not 1 <= len(controls) <= 3:
@@ -135,22 +149,37 @@ class Lab(Driven, anywidget.AnyWidget):
         question="",
         size=(9.6, 4.4),
         code="lab",
+        play="",
+        pin=(),
+        settings=(),
     ):
-        self.title, self.describe, self.presets = title, describe, dict(presets or {})
-        self.controls = {control.name: control for control in controls}
-        self.points, self._compute, self._size = points, compute, size
-        self._panels = picture if callable(picture) else lambda frame: picture
-        self._scenes, self._moving, self._lock = {}, False, threading.RLock()
+        self.title, self.question, self.code, self._size = title, question, code, size
+        self._play, self._pin = play, list(pin)
+        self._moving, self._patience, self._lock = False, math.inf, threading.RLock()
         super().__init__()
-        self.scene = {
-            "title": title, "question": question, "code": code, "describe": describe,
-            "aspect": size[0] / size[1], "presets": self.presets,
-            "controls": list(map(_moved_by_hand, controls)),
-        }  # fmt: skip
-        self.box = widgets.VBox([self])  # where a prediction puts its notice
+        self._open(controls, compute, picture, points, presets, describe, settings)
+        self.box = widgets.VBox([self])
         self.observe(self._moved, list(self.controls))
-        self.on_msg(self._wanted)
+        self.on_msg(self._asked)
         self.reset()
+
+    def _open(self, controls, compute, picture, points, presets, describe, settings=()):
+        """What the lab shows, from its beginning; the names of its controls stay."""
+        self.controls = {control.name: control for control in controls}
+        for name, control in self.controls.items():
+            self.traits()[name].control = control
+        self.points, self._compute = points, compute
+        self.describe, self.presets = describe, dict(presets or {})
+        self._hurries = "seconds" in inspect.signature(compute).parameters
+        self._panels = picture if callable(picture) else lambda frame: picture
+        self._scenes, self._last = {}, {}
+        self.scene = {
+            "title": self.title, "question": self.question, "code": self.code,
+            "describe": describe, "aspect": self._size[0] / self._size[1],
+            "presets": self.presets, "play": self._play, "pin": self._pin,
+            "controls": list(map(_moved_by_hand, controls)),
+            "settings": list(map(_moved_by_hand, settings)),
+        }  # fmt: skip
 
     # ---- driving it
 
@@ -158,23 +187,40 @@ class Lab(Driven, anywidget.AnyWidget):
     def state(self):
         return {name: getattr(self, name) for name in self.controls}
 
-    def compute(self, state):
-        """The Frame of a state, a dict with a value for each control; the lab stays."""
-        return self._compute(**state)
+    def compute(self, state, seconds=math.inf):
+        """The Frame of a state, a dict; controls not in it are as they are. The lab stays."""
+        state = {**self.state, **state}
+        numbers = {c.name: state[c.name] for c in numeric(self.controls.values())}
+        hurry = {"seconds": seconds} if self._hurries else {}
+        frame = self._compute(**numbers, **hurry)
+        frame.state = state
+        return frame
 
-    def lock(self, locked):
-        """Close or open all controls to hands; `set` works all the same."""
-        self.locked = locked
+    def lock(self, locked, waits=""):
+        """Close or open all controls to hands; `set` works all the same.
+
+        `waits` is the HTML that says why they are closed, and leads to the question.
+        """
+        self.locked, self.waits = locked, waits if locked else ""
+
+    def pin(self, **values):
+        """Draw a second run with these values, or the present ones, of what can be pinned."""
+        values = values or {name: self.state[name] for name in self._pin}
+        self.pinned = self.checked(values)
+        return self
+
+    def unpin(self):
+        self.pinned = {}
+        return self
 
     @alone
-    def _go(self, state):
+    def _go(self, state, seconds=math.inf):
         """Compute and show a state; an error is seen under the picture and in the cell."""
         try:
-            frame = self.compute(state)
+            frame = self.compute(state, seconds)
             shown = self._parts(frame)
         except Exception as error:
-            words = f"The lab could not compute this: {error}"
-            self.shown = {"at": list(state.values()), "error": words}
+            self._failed(state, error)
             raise
         self.frame, self._moving = frame, True
         try:
@@ -185,30 +231,57 @@ class Lab(Driven, anywidget.AnyWidget):
         finally:
             self._moving = False
 
+    def _failed(self, state, error):
+        words = f"The lab could not compute this: {error}"
+        self.shown = {"at": list(state.values()), "error": words}
+
     @alone
     def _moved(self, change):
         """A trait was set: by a hand in the browser, by another widget, by code."""
         state = self.state
         here = self.shown.get("at") == list(state.values()) and "error" not in self.shown
         if not self._moving and not here:
-            self._go(state)
+            self._go(state, self._patience)
 
     @alone
-    def _wanted(self, lab, message, buffers):
+    def set_state(self, sync_data):
+        """A hand moved it, in the browser: that waits for an early frame at most."""
+        self._patience = HURRY
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._patience = math.inf
+
+    @alone
+    def _asked(self, lab, message, buffers):
+        """The browser wants frames, or other data."""
+        if "choose" in message:
+            try:
+                self.choose(**message["choose"])
+            except Exception as error:
+                self._failed(self.state, error)
+                raise
+        else:
+            if self.frame.partial:
+                self._go(self.state, HURRY)
+            self._wanted(message["want"])
+
+    def _wanted(self, wanted):
         """Frames for states that may be visited next: as many as fit into a slice."""
         stop, found, tried = time.perf_counter() + SLICE, [], 0
-        for values in message["want"]:
+        for values in wanted:
             tried += 1
             try:
                 state = dict(zip(self.controls, values, strict=True))
-                found.append((values, self._parts(self.compute(state))))
+                frame = self.compute(state, 0)
+                if not frame.partial:
+                    found.append((values, self._parts(frame)))
             except Exception:
                 pass  # it is said when somebody goes there
             if time.perf_counter() > stop:
                 break
-        pool, rows = pooled(parts for _, parts in found)
-        known = [[values, row] for (values, _), row in zip(found, rows, strict=True)]
-        self.send({"tried": tried, "pool": pool, "known": known})
+        known, frames = [values for values, _ in found], [parts for _, parts in found]
+        self.send({"tried": tried, "known": known, "table": table(frames)})
 
     # ---- the description of a frame
 
@@ -236,6 +309,8 @@ class Lab(Driven, anywidget.AnyWidget):
     def _parts(self, frame):
         """All that the browser needs to show a frame, in parts that frames may share."""
         parts = {"say": frame.status, "event": frame.event, "panels": self.panels(frame)[1]}
+        if frame.partial:
+            parts["partial"] = True
         if frame.table is not None:
             head, rows = frame.table
             parts["head"] = list(map(str, head))
@@ -243,8 +318,17 @@ class Lab(Driven, anywidget.AnyWidget):
                 parts[f"column {i}"] = list(map(str, column))
         for name, (panel, mark, at) in self.drawn(frame).items():
             if mark.at is None:
-                for side, places in zip(("x", "y", "more"), placed(panel, mark, at)):  # noqa: B905
-                    parts[f"{side} {name}"] = places
+                parts |= self._placed(name, panel, mark, at)
+        return parts
+
+    def _placed(self, name, panel, mark, at):
+        """Where a mark is, in parts; they are found once while it stays there."""
+        where, before, parts = self._last.get(name, (None, (), {}))
+        if where is not panel or any(a is not b for a, b in zip(at, before)):  # noqa: B905
+            third = "words" if mark.kind == "text" else "more"
+            sides = zip(("x", "y", third), placed(panel, mark, at))  # noqa: B905
+            parts = {f"{side} {name}": places for side, places in sides}
+            self._last[name] = panel, at, parts
         return parts
 
     # ---- without a kernel
@@ -252,33 +336,38 @@ class Lab(Driven, anywidget.AnyWidget):
     def stops(self):
         """The controls with as many stops as a page can hold: of long sliders every second.
 
-        The ends, the defaults, those of the presets and the present state are kept.
+        The ends, the defaults, those of the presets, the present state and the pinned values
+        are kept.
         """
-        kept = [{c.name: c.default for c in self.controls.values()}, self.state]
+        here = [self.state, self.state | self.pinned]
+        kept = [{c.name: c.default for c in self.controls.values()}, *here]
         kept += self.presets.values()
         controls = dict(self.controls)
-        while math.prod(len(c.values) for c in controls.values()) > MOST:
-            name, long = max(controls.items(), key=lambda item: len(item[1].values))
-            stay = {state.get(name) for state in kept} | {long.values[-1]}
+        while math.prod(len(c.values) for c in numeric(controls.values())) > MOST:
+            long = max(numeric(controls.values()), key=lambda c: len(c.values))
+            stay = {state.get(long.name) for state in kept} | {long.values[-1]}
             few = tuple(v for i, v in enumerate(long.values) if i % 2 == 0 or v in stay)
-            controls[name] = replace(long, values=few)
-        here = {name: sorted({*c.values, self.state[name]}) for name, c in controls.items()
-                if c.kind in ("number", "integer")}  # fmt: skip
-        return [replace(c, values=tuple(here.get(n, c.values))) for n, c in controls.items()]
+            controls[long.name] = replace(long, values=few)
+        for name, c in controls.items():
+            if c.slides:
+                values = {*c.values, *(state[name] for state in here)}
+                controls[name] = replace(c, values=tuple(sorted(values)))
+        return list(controls.values())
 
     def table(self, controls):
         """Every state of the stops, in order, as compressed text in base64."""
-        stops = itertools.product(*(c.values for c in controls))
-        states = (dict(zip(self.controls, values, strict=True)) for values in stops)
-        pool, rows = pooled(self._parts(self.compute(state)) for state in states)
-        known = json.dumps({"pool": pool, "rows": rows}, separators=(",", ":"))
+        names, values = zip(*((c.name, c.values) for c in numeric(controls)), strict=True)
+        states = (dict(zip(names, stop, strict=True)) for stop in itertools.product(*values))
+        known = table(self._parts(self.compute(state)) for state in states)
+        known = json.dumps(known, separators=(",", ":"), ensure_ascii=False)
         return b64encode(zlib.compress(known.encode(), 9)).decode("ascii")
 
     def script(self):
         """The lab as HTML that moves by itself: style, script and table."""
         controls = self.stops()
         scene = {**self.scene, "controls": list(map(_moved_by_hand, controls))}
-        known = {"scene": scene, "state": self.state, "shown": self.shown}
+        known = {"scene": scene, "state": self.state, "shown": self.shown,
+                 "pinned": self.pinned, "waits": self.waits}  # fmt: skip
         numbers = json.dumps(known, separators=(",", ":")).replace("<", "\\u003c")
         module = (HERE / "engine.js").read_text("utf-8").replace("export default", "return")
         return (
@@ -295,7 +384,8 @@ class Lab(Driven, anywidget.AnyWidget):
         Returns the Path. Raises OSError when the file cannot be written.
         """
         path = Path(path)
-        page = PAGE.format(title=html.escape(self.title), body=self.script(),
+        title, question = map(html.escape, (self.title, self.scene["question"]))
+        page = PAGE.format(title=title, question=question, body=self.script(),
                            picture=self._html())  # fmt: skip
         path.write_text(page, encoding="utf-8")
         return path
@@ -305,8 +395,15 @@ class Lab(Driven, anywidget.AnyWidget):
         from .paper import draw
 
         frame = self.frame if frame is None else frame
-        points = {name: at for name, (_, _, at) in self.drawn(frame).items()}
-        return draw(self.panels(frame)[0], points, self._size)
+        views = [v for n, v in frame.state.items() if self.controls[n].kind == "view"]
+        picture = seen(self.panels(frame)[0], *views) if views else self.panels(frame)[0]
+        other = self.compute({**frame.state, **self.pinned}) if self.pinned else None
+        same = other is not None and repr(other.scene) == repr(frame.scene)  # axes
+        then = self._places(other) if same else None
+        return draw(picture, self._places(frame), self._size, then)
+
+    def _places(self, frame):
+        return {name: at for name, (_, _, at) in self.drawn(frame).items()}
 
     # ---- showing it
 
@@ -348,20 +445,16 @@ class Lab(Driven, anywidget.AnyWidget):
         super().close()
 
 
+def numeric(controls):
+    """The controls that numbers depend on: all but those of views."""
+    return [c for c in controls if c.kind != "view"]
+
+
 def _moved_by_hand(control):
     """What the browser needs to know of a control."""
     c = control
     return {"name": c.name, "label": c.label, "values": c.values, "kind": c.kind,
             "default": c.default, "words": [c.format(v) for v in c.values]}  # fmt: skip
-
-
-def pooled(frames):
-    """Dicts of parts as ([JSON text of a key and a part], [the places of each frame's])."""
-    pool, rows = {}, []
-    for parts in frames:
-        packed = (json.dumps(part, separators=(",", ":")) for part in parts.items())
-        rows.append([pool.setdefault(part, len(pool)) for part in packed])
-    return list(pool), rows
 
 
 # JupyterLab says "model not found" below it, when there is no kernel; the picture is there.
@@ -379,14 +472,15 @@ PAGE = """<!DOCTYPE html>
 <title>Lab: {title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ margin: 0 auto; max-width: 1600px; padding: 0 1em; font-family: sans-serif; }}
+body {{ margin: 0; padding: 0 1em; font-family: sans-serif; }}
 h1 {{ font-size: 1.2em; margin: 0.4em 0; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #111; color: #eee; }} }}
+.glm-instrument:not(:fullscreen) > .question {{ display: none; }}
+@media screen and (prefers-color-scheme: dark) {{ body {{ background: #111; color: #eee; }} }}
 </style>
 </head>
 <body>
 <main>
-<h1>{title}</h1>
+<h1>{question}</h1>
 <noscript>{picture}</noscript>
 {body}
 </main>

@@ -136,12 +136,14 @@ def picture():
 
 
 def points(frame):
+    # an exposure that is ignored has no coefficient: no mark stands for one
+    coefficient = frame.coefficient if frame.power else np.full(3, np.nan)
     places = {
         "truth": (-0.4, frame.risk),
         "effect": (0.4, frame.effect[0]),
         "effect bar": (0.4, frame.effect[1:]),
-        "power": (0, frame.coefficient[0]),
-        "power bar": (0, frame.coefficient[1:]),
+        "power": (0, coefficient[0]),
+        "power bar": (0, coefficient[1:]),
     }
     for kind, name in enumerate(("village", "city")):
         here = frame.city == kind

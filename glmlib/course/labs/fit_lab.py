@@ -1,44 +1,23 @@
 """The fit lab: what do learning rate and number of iterations do to the estimates?
 
-Left, the coefficients; right, the loss above its minimum; below, the rate among all rates.
-The numbers come from `descent.py`. They are sent once, as one track for each rate, and then
-`fit_lab.js` moves them in the browser: with no work for the kernel, and in a saved page with
-no kernel at all. The picture that stays where no script runs is drawn here by Matplotlib.
+Left, the coefficients; beside them the loss above its minimum, the way of each coefficient,
+or the curve over the data; below, the rate among all rates. The numbers are those of
+`descent.py`.
 """
 
-import asyncio
-import html
-import json
-import math
-import threading
-from base64 import b64encode
-from pathlib import Path
+from dataclasses import replace
 
-import anywidget
-import ipywidgets as widgets
-import matplotlib.style
 import numpy as np
-import traitlets
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from ... import data
 from .. import plots
 from ..kinds import MODELS
-from ..steps.tables import widget_and_text
-from ..watched import watched
 from .descent import Descent
-from .driven import Driven, alone
+from .driven import alone
+from .engine import SLICE, Lab, Panel, band, choice, dots, line, plain, text, toggle, view
+from .panels import chosen, short
 
-HERE = Path(__file__).parent
-SIZE = (9.6, 4.4)  # inches of the picture on paper
-SLOTS = 30  # more than a grid of four decades has rates
-OPTIONS = {
-    "family": list(MODELS),
-    "n": [100, 300, 1000, 3000, 10_000],
-    "noise": [0.3, 1.0, 3.0],
-    "mean": [False, True],
-}
+MANY = 400  # points in the picture of the data; of more rows it shows every second, third …
 
 
 def fit_lab(
@@ -69,464 +48,272 @@ def fit_lab(
 
     Returns
     -------
-    FitLab, with `set(learning_rate=…, iteration=…)`, `choose(family=…, …)`, `status`,
-    `frame`, `picture()` and `to_html(path)`.
+    FitLab, a Lab whose `pin()` keeps the run at this rate beside those at others, and whose
+    `choose(family=…, mean=…)` makes other data or the mean of the loss. `descent` holds what
+    it computes with.
 
     Raises ValueError for `truth` or `start` of the wrong length, for a gradient of the wrong
     shape, and for data too large to be drawn while somebody waits.
 
     >>> import glmlib
-    >>> X, y, beta = glmlib.simulate("logistic", n=200, d=3, seed=1)
-    >>> lab = fit_lab(glmlib.LogisticRegression(X, y), truth=beta)
+    >>> X, y, beta = glmlib.simulate("logistic", n=200, d=2, seed=1)
+    >>> lab = fit_lab(glmlib.LogisticRegression(X, y), truth=beta, iterations=2000)
     >>> lab.set(iteration=1000).frame.event
     'converged'
     >>> fit_lab("poisson").choose(n=300).descent.model.X.shape
     (300, 10)
     """
+    choices = {} if gradient else {"mean": False}
+    if isinstance(model, str):
+        if model not in MODELS:
+            raise ValueError(f"there is no model {model!r}: choose from {', '.join(MODELS)}")
+        choices |= {"family": model, "n": 1000, "noise": 1.0, "seed": 123}
+
+    def make(mean=False, family=None, n=None, noise=None, seed=None):
+        if family is None:
+            return Descent(model, truth, start, gradient, iterations, mean)
+        X, y, beta = data.simulate(family, n, 10, seed, noise)
+        return Descent(MODELS[family](X, y), beta, start, gradient, iterations, mean)
+
+    descent = make(**choices)
     return FitLab(
-        model, truth, start, gradient, iterations, learning_rate, iteration, marks, code
+        title="learning rate and iterations",
+        question=__doc__.partition("\n")[0],
+        code=code,
+        play="iteration",
+        pin=["learning_rate"],
+        make=make,
+        choices=choices,
+        marks=marks or {},
+        descent=descent,
+        **opened(descent, marks or {}, learning_rate, iteration),
+        settings=settings(choices),
     )
 
 
-TRACKS = [f"track{j}" for j in range(SLOTS)]
-Tracks = type(
-    "Tracks",
-    (anywidget.AnyWidget,),
-    {name: traitlets.Bytes(b"").tag(sync=True) for name in TRACKS},
-)
+class FitLab(Lab):
+    """The fit lab, whose paths are computed together before its frames are."""
 
-
-class Instrument(Tracks):
-    """What the browser knows: the scene, one track of bytes for each rate, the state."""
-
-    _esm = HERE / "fit_lab.js"
-    _css = HERE / "fit_lab.css"
-    scene = traitlets.Dict({}).tag(sync=True)
-    state = traitlets.Dict({}).tag(sync=True)
-    extra = traitlets.Bytes(b"").tag(sync=True)  # the track of a rate between the grid's
-    exact = traitlets.Dict({}).tag(sync=True)  # the state that the sentence is about
-    status = traitlets.Unicode("").tag(sync=True)
-    failed = traitlets.Bool(False).tag(sync=True)
-    locked = traitlets.Bool(False).tag(sync=True)
-    turn = traitlets.Int(0).tag(sync=True)
-
-
-class FitLab(Driven):
-    """The instrument: a lab whose picture is moved by the browser itself.
-
-    `choose(family=…, n=…, noise=…, mean=…, seed=…)` makes other data and other paths, as
-    far as the lab has such choices; `to_html(path)` writes a page that moves by itself.
-    """
-
-    title = "learning rate and iterations"
-
-    def __init__(
-        self, model, truth, start, gradient, iterations, learning_rate, iteration, marks, code
-    ):
-        self.choices = {}
-        if isinstance(model, str):
-            if model not in MODELS:
-                raise ValueError(
-                    f"there is no model {model!r}: choose from {', '.join(MODELS)}"
-                )
-            self.choices = {"family": model, "n": 1000, "noise": 1.0, "seed": 123}
-        if gradient is None:
-            self.choices["mean"] = False
-        self._given = model, truth, start, gradient, iterations
-        self._marks, self._code, self._work, self._by_hand = marks, code, 0, None
-        self._lock = threading.RLock()
-        self.screen = Instrument()
-        self.box = widgets.VBox([self.screen])  # where a prediction puts its notice
-        self.screen.on_msg(self._asked)
-        self._take(self._descent(), learning_rate, iteration)
-
-    def _descent(self):
-        model, truth, start, gradient, iterations = self._given
-        if isinstance(model, str):
-            c = self.choices
-            X, y, truth = data.simulate(c["family"], c["n"], 10, c["seed"], c["noise"])
-            model = MODELS[c["family"]](X, y)
-        mean = self.choices.get("mean", False)
-        return Descent(model, truth, start, gradient, iterations, mean)
+    def __init__(self, *, make, choices, marks, descent, **parts):
+        self._make, self.choices, self._marks, self.descent = make, choices, marks, descent
+        super().__init__(**parts)
 
     @alone
     def choose(self, **choices):
         """Make other data or another loss, and with them other paths. Returns the lab."""
-        for name, value in choices.items():
+        for name in choices:
             if name not in self.choices:
                 has = ", ".join(self.choices) or "none"
                 raise ValueError(f"this lab has no choice {name!r}: it has {has}")
-            if name in OPTIONS and value not in OPTIONS[name]:
-                raise ValueError(f"{name} is one of {OPTIONS[name]}, got {value!r}")
-        before = self.choices
-        self.choices = {**before, **choices}
-        try:
-            descent = self._descent()
-        except Exception:
-            self.choices = before
-            raise
-        with self.screen.hold_sync():
-            self._take(descent, None, self.state["iteration"])
-        if running():
-            self._work_ahead()
+        choices = self.choices | choices
+        shown, descent = settings(choices), self._make(**choices)
+        parts = opened(descent, self._marks, None, self.iteration)
+        self.choices, self.descent = choices, descent
+        made = ", ".join(f"{name}={value!r}" for name, value in choices.items())
+        self.code = f"{self.code.partition('.')[0]}.choose({made})"
+        with self.hold_sync():
+            self.pinned = {}
+            self._open(**parts, settings=shown)
+            self.set(**{c.name: c.default for c in parts["controls"] if c.slides})
         return self
 
-    def lock(self, locked):
-        """Close or open all controls to hands; `set` works all the same."""
-        self.screen.locked = locked
+    def _rates(self):
+        """The rates whose paths are computed before somebody goes there.
 
-    # ---- what the browser gets
-
-    def _take(self, descent, learning_rate, iteration):
-        """These paths, from the first state."""
-        self.descent, self.presets = descent, descent.presets()
-        if learning_rate is None:
-            learning_rate = self.presets["just right"]["learning_rate"]
-        rates = descent.control.starting_at(learning_rate)
-        steps = descent.steps.starting_at(min(iteration, descent.iterations))
-        self.controls = {control.name: control for control in (rates, steps)}
-        self.describe = _describe(descent)
-        self._open()
-        self._go({name: control.default for name, control in self.controls.items()})
-
-    def compute(self, state, seconds=np.inf):
-        """The Frame of a state; with `seconds` of what is computed by then."""
-        return self.descent.compute(state, seconds)
-
-    @alone
-    def _go(self, state, seconds=np.inf):
-        """Compute and send a state. With `seconds`, send it early and go on later."""
-        try:
-            frame = self.compute(state, seconds)
-        except Exception as error:  # seen under the picture and in the cell
-            with self.screen.hold_sync():
-                self._failed(error)
-            raise
-        self.state, self.frame = state, frame
-        self._send()
-        if frame.partial:  # go on when the kernel is idle, unless a newer state came
-            asyncio.get_running_loop().call_later(0.005, self._go_on, state)
-
-    @alone
-    def _go_on(self, state):
-        if self.state is state:
-            self._go(state, 0.03)
-
-    def _failed(self, error):
-        self.screen.status = f"The lab could not compute this: {error}"
-        self.screen.failed = True
-        self.screen.turn += 1
-
-    def _open(self):
-        """A new scene, and no track yet."""
-        self.screen.scene = _scene(self)
-        self.screen.extra = b""
-        self._sent = set()
-        for name in TRACKS:
-            setattr(self.screen, name, b"")
-
-    def _send(self):
-        screen, frame, rate = self.screen, self.frame, self.state["learning_rate"]
-        with screen.hold_sync():
-            self._send_track(rate)
-            if self.state is not self._by_hand:  # the browser is there already, or farther
-                screen.state = {**self.state, "turn": screen.turn}
-            screen.exact = {
-                **self.state,
-                "partial": frame.partial,
-                "place": [float(f"{value:.9g}") for value in frame.place],
-                "excess": float(f"{frame.excess:.9g}") if np.isfinite(frame.excess) else None,
-                "event": frame.event,
-                "banner": frame.banner,
-            }
-            screen.status, screen.failed = frame.status, False
-            screen.turn += 1
-
-    def _send_track(self, rate):
-        """Send the path at one rate as far as it goes, unless the browser has all of it."""
-        if rate in self._sent:
-            return
-        rates = self.controls["learning_rate"].values
-        name = TRACKS[rates.index(rate)] if rate in rates else "extra"
-        setattr(self.screen, name, self.descent.track(rate))
-        if self.descent.arrived(rate):
-            self._sent = {r for r in self._sent if r in rates} | {rate}
-
-    @alone
-    def _asked(self, screen, message, buffers):
-        """The browser rests in a state, wants a rate that it does not have, or other data."""
-        if "choose" in message:
-            try:
-                self.choose(**message["choose"])
-            except Exception as error:
-                with screen.hold_sync():
-                    self._failed(error)
-                raise
-        else:
-            self._by_hand = {**self.state, **self.checked(message["state"])}
-            self._go(self._by_hand, seconds=0.08 if running() else np.inf)
-
-    def _work_ahead(self):
-        """Compute all rates in slices between which the kernel answers, and send them."""
-        self._work += 1
-        work, descent = self._work, self.descent
-        rates = self._all_rates()
-
-        def slice_():
-            with self._lock:
-                if work != self._work:
-                    return  # other data were chosen
-                done = descent.ahead(rates, 0.04)
-                with self.screen.hold_sync():
-                    for rate in rates:
-                        if rate not in self._sent and descent.arrived(rate):
-                            self._send_track(rate)
-            if not done:
-                asyncio.get_running_loop().call_later(0.001, slice_)
-
-        asyncio.get_running_loop().call_later(0.05, slice_)
-
-    def _all_rates(self):
-        """The rates of the grid, of which large data and a learner's gradient get fewer."""
+        Of large data and a learner's gradient they are those of the buttons, and the present.
+        """
         rates = self.controls["learning_rate"].values
         if self.descent.own_gradient or self.descent.model.X.size > 100_000:
-            kept = {r for state in self.presets.values() for r in state.values()}
-            rates = [r for r in rates if r in kept or r == self.state["learning_rate"]]
+            known = [*self.presets.values(), self.state, self.pinned]
+            kept = {state.get("learning_rate") for state in known}
+            rates = [r for r in rates if r in kept | {self.controls["learning_rate"].default}]
         return list(rates)
 
-    # ---- showing it
+    def _wanted(self, wanted):
+        waiting = self.frame.partial or not self.descent.ahead(self._rates(), SLICE)
+        super()._wanted([] if waiting else wanted)
 
-    def figure(self, frame=None):
-        """The picture of a frame, the present one by default, as a Matplotlib figure."""
-        fig = Figure(figsize=SIZE, dpi=100)
-        FigureCanvasAgg(fig)
-        with matplotlib.style.context("default"), matplotlib.rc_context({"font.size": 12}):
-            artists = _draw(fig, self.descent, self._marks)
-        _update(artists, self.frame if frame is None else frame, self.descent)
-        return fig
+    def stops(self):
+        rates = {*self._rates(), self.state["learning_rate"]}
+        return [replace(c, values=tuple(v for v in c.values if v in rates))
+                if c.name == "learning_rate" else c for c in super().stops()]  # fmt: skip
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        """View, picture with alt text and a fixed sentence in one output.
-
-        Where nobody watches, as in `nbconvert --execute`, the HTML holds the lab itself,
-        and moves in a page without a kernel.
-        """
-        bundle = self.picture()._repr_mimebundle_()
-        if watched():
-            self._work_ahead()
-            del bundle["image/png"]  # it is in the HTML, and need not be sent twice
-        else:
-            bundle["text/html"] += self._script()
-        plain = f"Live lab: {self.title}."
-        return bundle | widget_and_text(self.box, bundle["text/html"], plain)
-
-    def _script(self):
-        """Style, module and numbers, behind the picture which they replace."""
-        rates = self._all_rates()
-        self.descent.ahead(rates)
-        tracks = [b64encode(self.descent.track(rate)).decode("ascii") for rate in rates]
-        known = {
-            "scene": {
-                **_scene(self),
-                "rates": rates,
-                "words": [self.controls["learning_rate"].format(rate) for rate in rates],
-                "choices": {},
-            },
-            "state": self.state,
-            "tracks": tracks,
-        }
-        module = (HERE / "fit_lab.js").read_text(encoding="utf-8")
-        module = module.replace("export default", "return")
-        numbers = json.dumps(known, separators=(",", ":")).replace("<", "\\u003c")
-        style = (HERE / "fit_lab.css").read_text(encoding="utf-8")
-        return (
-            f'\n<style class="glm-fit">\n{style}</style>\n<script class="glm-fit">\n'
-            f"(function (here) {{\nconst lab = (function () {{\n{module}\n}})();\n"
-            f"lab.revive(here, {numbers});\n}})(document.currentScript);\n</script>"
-        )
-
-    def to_html(self, path):
-        """Write one HTML file that shows this lab and moves without kernel and network.
-
-        Returns the Path. Raises OSError when the file cannot be written.
-        """
-        path = Path(path)
-        body = self.picture()._repr_mimebundle_()["text/html"] + self._script()
-        page = PAGE.format(title=html.escape(self.title), body=body)
-        path.write_text(page, encoding="utf-8")
-        return path
+    def table(self, controls):
+        self.descent.ahead(self._rates())
+        return super().table(controls)
 
 
-def running():
-    """Whether an event loop runs: then there is a kernel, and somebody may be watching."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Fit lab: {title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ margin: 1em auto; max-width: 1100px; padding: 0 1em; font-family: sans-serif; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --jp-layout-color0: #111; --jp-content-font-color0: #eee; }}
-  body {{ background: #111; color: #eee; }}
-}}
-</style>
-</head>
-<body>
-<main>
-<h1>Gradient descent: {title}</h1>
-{body}
-</main>
-</body>
-</html>
-"""
-
-
-def _scene(lab):
-    """All that stands still in the picture, as numbers and words."""
-    descent = lab.descent
-    estimate = descent.fit.beta if descent.finite else None
-    in_errors = descent.truth is None and descent.errors is not None
-    bars = None if descent.errors is None else 1.96 * descent.errors
-    if descent.truth is not None:
-        error = "truth"
-    elif not descent.finite:
-        error = "size"
-    else:
-        error = "errors" if in_errors else "away"
-
-    def numbers(values):
-        return None if values is None else [float(f"{v:.9g}") for v in values]
-
-    rates = lab.controls["learning_rate"]
-    top = math.isfinite(descent.least)
-    return {
-        "describe": lab.describe,
-        "code": lab._code,
-        "names": [str(name) for name in descent.model.names],
-        "x": numbers(descent.x),
-        "truth": numbers(descent.truth),
-        "estimate": numbers(estimate),
-        "errors": numbers(descent.errors),
-        "middle": numbers(None if estimate is None else descent.place(estimate)),
-        "bars": numbers(np.full(len(descent.x), 1.96) if in_errors else bars),
-        "in_errors": in_errors,
-        "error": error,
-        "limits": list(descent.limits),
-        "excess": list(descent.excess_limits),
-        "least": descent.least if top else 0.0,
-        "limit": descent.limit,
-        "regions": descent.regions,
-        "marks": lab._marks or {},
-        "rates": list(rates.values),
-        "words": [rates.format(rate) for rate in rates.values],
-        "steps": list(descent.steps.values),
-        "presets": {label: state["learning_rate"] for label, state in lab.presets.items()},
-        "first": {control.name: control.default for control in lab.controls.values()},
-        "choices": lab.choices,
-        "options": OPTIONS,
+def settings(choices):
+    """The controls of what can be chosen, each at its present value."""
+    all_of_them = {
+        "family": ("family", list(MODELS)),
+        "n": ("rows", [100, 300, 1000, 3000, 10_000]),
+        "noise": ("noise of the linear model", [0.3, 1.0, 3.0]),
+        "seed": ("sample", sorted({*range(123, 128), choices.get("seed", 123)})),
     }
+    found = [choice(name, *all_of_them[name], choices[name])
+             for name in all_of_them if name in choices]  # fmt: skip
+    if "mean" in choices:
+        found.append(toggle("mean", "the mean of the loss, not its sum", choices["mean"]))
+    return found
 
 
-def _describe(descent):
+def opened(descent, marks, learning_rate, iteration):
+    """What a Lab is given of these paths, and where it stands first."""
+    presets = descent.presets()
+    if learning_rate is None:
+        learning_rate = presets["just right"]["learning_rate"]
     low, high = descent.limits
     if descent.truth is not None:
         left = f"Scatterplot of true against estimated coefficients, {low:.2g} to {high:.2g}"
     else:
         left = "Estimated coefficients with the intervals of the maximum-likelihood estimates"
-    return (
-        f"{left}; beside it the loss above its minimum on a log axis against iterations 0 "
-        f"to {descent.iterations:,}; below, the rate on an axis with its stability limit "
-        f"{descent.limit:.3g}."
-    )
-
-
-def _draw(fig, descent, marks):
-    """Everything that stands still, and the artists that will move."""
-    left = fig.add_axes([0.09, 0.375, 0.38, 0.525])
-    right = fig.add_axes([0.56, 0.375, 0.41, 0.525])
-    rates = fig.add_axes([0.09, 0.085, 0.88, 0.08])
-    fit, limits = descent.fit, descent.limits
-    d = len(descent.start)
-    if descent.truth is not None:
-        estimate = fit.beta if descent.finite else np.full(d, np.nan)
-        plots.coefficient_scatter(left, descent.truth, estimate, descent.errors, limits)
-    else:
-        in_errors = descent.errors is not None
-        plots.coefficient_strip(
-            left,
-            descent.model.names,
-            descent.place(fit.beta) if descent.finite else np.full(d, np.nan),
-            np.full(d, 1.96) if in_errors else None,
-            limits,
-            ylabel="distance in standard errors" if in_errors else "estimate",
-        )
-    left.yaxis.set_label_coords(-0.165, 0.5)
-    plots.rate_axis(
-        rates,
-        descent.regions,
-        descent.limit,
-        descent.control.values[0],
-        descent.control.values[-1],
-        marks,
-    )
-    line = plots.loss_curve(right, [0], [1.0], descent.excess_limits, descent.iterations)
-    look = {"color": plots.VERMILLION, "linestyle": "none"}
-    name = "gradient descent"
-    artists = {
-        "now": left.plot([], [], marker="s", markersize=6, label=name, **look)[0],
-        "above": left.plot([], [], marker="^", markersize=9, clip_on=False, **look)[0],
-        "below": left.plot([], [], marker="v", markersize=9, clip_on=False, **look)[0],
-        "curve": line["line"],
-        "here": right.plot([], [], marker="s", markersize=9, clip_on=False, **look)[0],
-        "rate line": rates.axvline(descent.limit, color=plots.VERMILLION, linewidth=2),
-        "rate": rates.plot([], [], marker="s", markersize=11, zorder=5, **look)[0],
-        "banner": right.text(
-            0.04,
-            0.07,
-            "",
-            transform=right.transAxes,
-            color="white",
-            bbox={"boxstyle": "round,pad=0.35", "color": plots.VERMILLION},
-            zorder=10,
+    views = {"loss": "the loss above its minimum on a log axis",
+             "coefficients": "each coefficient"}  # fmt: skip
+    beside = f"{' or '.join(views.values())} against iterations 0 to {descent.iterations:,}"
+    if descent.predictor is not None:
+        views["data"], beside = "", f"{beside}, or the data with the curve of the means"
+    return {
+        "controls": [
+            descent.control.starting_at(learning_rate),
+            descent.steps.starting_at(min(iteration, descent.iterations)),
+            view("beside", "beside it", list(views)),
+        ],
+        "compute": lambda learning_rate, iteration, seconds: descent.compute(
+            {"learning_rate": learning_rate, "iteration": iteration}, seconds
         ),
+        "picture": picture(descent, marks),
+        "points": lambda frame: points(descent, frame),
+        "presets": presets,
+        "describe": f"{left}; beside it {beside}; below, the rate on an axis with its "
+        f"stability limit {descent.limit:.3g}.",
     }
-    handles, labels = left.get_legend_handles_labels()
-    fig.legend(
-        handles, labels, loc="upper left", bbox_to_anchor=(0.075, 1.0), ncols=3, frameon=False,
-        handletextpad=0.3, columnspacing=1.5,
-    )  # fmt: skip
-    return artists
 
 
-def _update(artists, frame, descent):
-    """The frame's numbers into the artists."""
-    low, high = descent.limits
-    x = descent.x
-    gone = frame.gone
-    place = frame.place
-    inside = (place >= low) & (place <= high) & (not gone)
-    artists["now"].set_data(x[inside], place[inside])
-    up, down = (place > high) & (not gone), (place < low) & (not gone)
-    artists["above"].set_data(x[up], np.full(up.sum(), high))
-    artists["below"].set_data(x[down], np.full(down.sum(), low))
-    artists["curve"].set_data(frame.curve_iterations, frame.curve_excess)
-    floor, top = descent.excess_limits
-    if gone:
-        artists["here"].set_data([], [])
-    else:
-        artists["here"].set_marker("^" if frame.excess > top else "s")
-        artists["here"].set_data([frame.iteration], [np.clip(frame.excess, floor, top)])
-    artists["rate"].set_data([frame.rate], [0.5])
-    artists["rate line"].set_xdata([frame.rate, frame.rate])
-    artists["banner"].set_text(frame.banner)
-    artists["banner"].set_visible(bool(frame.banner))
+def picture(descent, marks):
+    across = [loss_panel(descent), traces_panel(descent)]
+    if descent.predictor is not None:
+        across.append(data_panel(descent))
+    return [coefficients_panel(descent), *across], rates_panel(descent, marks)
+
+
+def estimates(descent, x):
+    """The maximum-likelihood estimates at x, as marks: bars and circles."""
+    if not descent.finite:
+        return []
+    middle, half, label = descent.place(descent.fit.beta), None, "maximum likelihood"
+    if descent.errors is not None:
+        half = 1.96 * (1 if descent.truth is None else descent.errors)
+        label += " ± 1.96 SE"
+    circles = dots("estimates", "estimate", label, (x, middle), hollow=True, size=16)
+    if half is None:
+        return [circles]
+    ends = plots.upright(x, middle - half, middle + half)
+    return [line("intervals", "estimate", at=ends, width=2), circles]
+
+
+def coefficients_panel(descent):
+    now, truth = dots("now", "now", "gradient descent", size=9), descent.truth
+    if truth is None:
+        units = descent.errors is not None and "distance in standard errors"
+        names = {j: str(name)[:10] for j, name in enumerate(descent.model.names)}
+        return Panel((-0.6, len(names) - 0.4), descent.limits,
+                     [*estimates(descent, descent.x), now], "coefficient",
+                     units or "estimate", xticks=names)  # fmt: skip
+    marks = [
+        line("diagonal", "truth", at=(descent.limits, descent.limits), width=1.5),
+        *estimates(descent, truth),
+        now,
+        dots("truth", "truth", "truth", (truth, truth), size=6),  # seen in the middle of all
+    ]
+    return Panel(descent.limits, descent.limits, marks, "true coefficient", "estimate")
+
+
+def loss_panel(descent):
+    (floor, top), last = descent.excess_limits, descent.iterations
+    marks = [
+        line("curve", "now", width=2.5),
+        dots("here", "now", size=12),
+        text("event", plate=True),
+    ]
+    return Panel((-0.15, 1.3 * last), (floor, top), marks, "iteration",
+                 "loss − minimum", "", "from 0", "log", view="loss")  # fmt: skip
+
+
+def traces_panel(descent):
+    """Each coefficient against the iteration, at the height that it has in the scatterplot."""
+    end, marks = np.full(len(descent.start), descent.iterations), []
+    if descent.finite:
+        goal = descent.place(descent.fit.beta)
+        marks.append(dots("goals", "estimate", at=(end, goal), hollow=True, size=16))
+    marks += [line("traces", "now", dash="-", width=1.5), dots("ends", "now", size=9)]
+    if descent.truth is not None:
+        marks.append(dots("true ends", "truth", at=(end, descent.truth), size=6))
+    return Panel((-0.15, 1.3 * descent.iterations), descent.limits, marks, "iteration",
+                 coefficients_panel(descent).y, xscale="from 0",
+                 view="coefficients")  # fmt: skip
+
+
+def data_panel(descent):
+    model, x = descent.model, descent.model.X[:, descent.predictor]
+    some = slice(None, None, -(-len(x) // MANY))
+    of = "" if some.step == 1 else f", {len(x[some])} of {len(x):,} rows"
+    marks = [dots("rows", "plain", at=(x[some], model.y[some]), faint=True, size=8)]
+    means = []
+    if descent.truth is not None:
+        means.append(descent.fitted(descent.truth))
+        marks.append(line("true curve", "truth", at=(descent.across, means[-1]), width=2.5))
+    if descent.finite:
+        means.append(descent.fitted(descent.fit.beta))
+        marks.append(line("best curve", "estimate", at=(descent.across, means[-1]), width=2))
+    marks.append(line("fitted", "now", width=3))
+    return Panel(plots.span(x), plots.span(model.y, *means), marks,
+                 f"{model.names[descent.predictor]}{of}", "y", view="data")  # fmt: skip
+
+
+def rates_panel(descent, marks):
+    low, high = descent.control.values[0], descent.control.values[-1]
+    shown, inside = [], {label: rate for label, rate in marks.items() if low <= rate <= high}
+    roles = {"slow": "quiet", "good": "passed", "bounces": "now", "diverges": "now"}
+    for name, start, stop in descent.regions:
+        start, stop = max(start, low), min(stop, high)
+        if start < stop:
+            # what diverges is drawn twice: it is darker
+            width = (start, high) if name == "bounces" else (start, stop)
+            words = text(f"{name}, in words", name, ((start, stop), (0.74, 0.74)))
+            shown += [band(name, roles[name], at=(width, None)), words]
+    shown += [line(label, "truth", at=(rate, (0, 0.4)), width=2)
+              for label, rate in inside.items()]  # fmt: skip
+    shown += [
+        line("limit", "plain", at=(descent.limit, (0, 1)), width=3),
+        line("rate line", "now", dash="-", width=2.5),
+        dots("rate", "now", size=12),
+    ]
+    # a mark has its name among the ticks, in the place of powers of ten that are near
+    ticks = {v: short(v, "log") for v in chosen(low, high, "log")
+             if all(abs(np.log10(v / rate)) > 0.3 for rate in inside.values())}  # fmt: skip
+    ticks |= {rate: label for label, rate in inside.items()}
+    return Panel((low, high), (0, 1), shown, xscale="log", xticks=dict(sorted(ticks.items())),
+                 title=f"learning rate, its limit 2/λmax = {plain(descent.limit)}",
+                 yticks=[], tall=0.33)  # fmt: skip
+
+
+def points(descent, frame):
+    floor = descent.excess_limits[0]
+    nowhere = np.nan if frame.gone else 0.0
+    place, iteration = frame.place + nowhere, frame.iteration + nowhere
+    found = {
+        "now": (descent.x, place),
+        "curve": (frame.curve_iterations, frame.curve_excess),
+        "here": (iteration, np.maximum(frame.excess, floor)),
+        "event": ((0, descent.iterations), 8 * floor, [frame.banner]),
+        "traces": frame.traces,
+        "ends": (iteration, place),
+        "rate": (frame.rate, 0.2),
+        "rate line": (frame.rate, (0, 0.4)),
+    }  # fmt: skip
+    return (
+        found
+        if descent.predictor is None
+        else found | {"fitted": (descent.across, frame.fitted + nowhere)}
+    )

@@ -87,7 +87,7 @@ def gradient_autopsy(
         rows = zip(model.names, formula, right, strict=True)
         return Frame(
             f"Formula “{name}” at {point}, step {plain(step)}: "
-            + ("" if flat else f"slope {slope:.3f}, ")
+            + ("" if flat else f"slope {slope:z.3f}, ")
             + f"largest gap {least(gap)} the gradient's size. {words}.",
             event,
             table=(

@@ -108,7 +108,7 @@ def irls(kind="logistic", start=0.0, step=0, *, seed=10, code="lab"):
             f"{where}{words}.",
             event,
             table=(["x", "y", "eta", "mu", "W", "z"],
-                   [[f"{v:.4g}" for v in row]
+                   [[f"{v:.3g}" for v in row]
                     for row in zip(model.X[:, 1], model.y, eta, mu, W, z, strict=True)]),
             scene=kind,
             model=model, best=fit.beta, beta=beta, following=following, eta=eta, mu=mu, z=z,

@@ -14,19 +14,19 @@ from .descent import number
 from .engine import Frame, Lab, Panel, band, choice, dots, grid, line
 
 PLACES = np.array([-2.0, 0.0, 2.0])  # x of the three dots; the last one is the cursor
-X_LINE, ETA_LINE = np.linspace(-2.2, 3.1, 213), np.linspace(-7.5, 7.5, 301)
-Y_LINE = np.linspace(-12, 12, 481)
+X_LINE, ETA_LINE = np.linspace(-2.2, 3.1, 107), np.linspace(-7.5, 7.5, 301)
 WIDTH = 0.9  # of the widest slice, in units of x
 
 SHARES = families.Binomial(), "a share of 10", 10, 1.0, np.arange(11) / 10, (-0.2, 1.2)
-# link -> family, y in words, weights, φ, the y of a slice, the limits of μ in the picture
+# link -> family, y in words, weights, φ, the y of a slice, the limits of μ in the picture;
+# the y of a density go with the mean
 CASES = {
-    "identity": (families.Gaussian(), "normal", 1, 1.0, Y_LINE, (-7.5, 7.5)),
+    "identity": (families.Gaussian(), "normal", 1, 1.0, np.linspace(-4, 4, 161), (-7.5, 7.5)),
     "log": (families.Poisson(), "Poisson", 1, 1.0, np.arange(13.0), (-2.0, 12.9)),
     "logit": SHARES,
     "probit": SHARES,
     "cloglog": SHARES,
-    "inverse": (Gamma(), "gamma", 1, 0.2, np.linspace(0.02, 6.3, 315), (-1.0, 6.3)),
+    "inverse": (Gamma(), "gamma", 1, 0.2, np.linspace(0.01, 3.5, 315), (-1.0, 6.3)),
 }
 STEP = {  # what one more unit of x does, in the words of each link
     "identity": lambda b: f"adds {b:g} to the mean",
@@ -90,16 +90,16 @@ def mean(link, eta):
 
 def compute(link, intercept, slope):
     b0, b1 = intercept, slope
-    family, _, weights, phi, y, limits = CASES[link]
+    family, _, weights, phi, around, limits = CASES[link]
     line = b0 + b1 * X_LINE
     eta = b0 + b1 * PLACES
     mu, there = mean(link, eta), ~np.isnan(mean(link, eta))
     spread = np.sqrt(phi * family.variance(mu) / weights)
     slices = []
-    for place, value in zip(PLACES[there], eta[there], strict=True):
-        at = np.full(len(y), value)
+    for place, middle in zip(PLACES[there], mu[there], strict=True):
+        y = {"identity": middle + around, "inverse": middle * around}.get(link, around)
         with np.errstate(all="ignore"):
-            density = np.exp(family.log_density(y, LINKS[link]().inverse(at), weights, phi))
+            density = np.exp(family.log_density(y, middle + 0 * y, weights, phi))
         inside = (y > limits[0]) & (y < limits[1])
         reach = WIDTH * density[inside] / max(density.max(), 1e-300)
         slices.append(np.stack([np.full(reach.shape, place), y[inside], place + reach]))

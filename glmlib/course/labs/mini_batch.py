@@ -132,7 +132,7 @@ def mini_batch(
             f"of all rows. {words}",
             event,
             table=(["coefficient", "truth", "all rows", "standard error", "now"],
-                   [[row[0], *(f"{v:.6g}" for v in row[1:])] for row in rows]),
+                   [[row[0], *(f"{v:.4g}" for v in row[1:])] for row in rows]),
             beta=path[k], estimate=fit.beta, standard_errors=fit.standard_errors, truth=truth,
             iteration=k, distance=float(distances[k]), distances=distances[: k + 1],
             curve=curve, level=level, whole=distances,
@@ -163,6 +163,7 @@ def mini_batch(
     falling = "A decreasing" if decreasing else "A constant"
     return Lab(
         title="mini-batches" + (" with a decreasing rate" if decreasing else ""),
+        question=__doc__.partition("\n")[0],
         describe=f"{falling} learning rate. Left, a scatterplot of true against estimated "
         f"coefficients, {limits[0]:.2g} to {limits[1]:.2g}: the estimates of all {n:,} rows "
         "with bars of 1.96 standard errors, and the iterate. Right, the distance of the "
@@ -186,7 +187,7 @@ def mini_batch(
 
 def points(frame):
     half = 1.96 * frame.standard_errors
-    drawn = np.arange(0, len(frame.curve), 3)  # as many as a screen can show
+    drawn = np.arange(0, len(frame.curve), 5)  # as many as a screen can show
     return {
         "bars": plots.upright(frame.truth, frame.estimate - half, frame.estimate + half),
         "estimate": (frame.truth, frame.estimate),

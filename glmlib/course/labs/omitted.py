@@ -85,8 +85,8 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
             f"Strength {gamma:g}, {n:,} rows. Estimate over truth: linear {factors[0]:.2f}, "
             f"logistic {factors[1]:.2f} (rule of thumb {rule_of_thumb(gamma):.2f}), Poisson "
             f"{factors[2]:.2f}. Linear noise {np.sqrt(dispersions[0]):.2f}; Poisson intercept "
-            f"{intercepts[2]:.2f}, χ²/df {dispersions[2]:.1f}. Intervals that miss the truth: "
-            f"{missed[0]}, {missed[1]} and {missed[2]} of {len(TRUTH)}."
+            f"{intercepts[2]:z.2f}, χ²/df {dispersions[2]:.1f}. Intervals that miss the "
+            f"truth: {missed[0]}, {missed[1]} and {missed[2]} of {len(TRUTH)}."
         )
         if outside:
             status += f" {outside} estimates lie outside the picture."
@@ -94,7 +94,7 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
             status,
             "shrunk" if factors[1] < 0.9 else "same",
             table=(["true slope", *NAMES],
-                   [[f"{b:g}", *(f"{v:.6g}" for v in estimates[:, j])]
+                   [[f"{b:g}", *(f"{v:.4g}" for v in estimates[:, j])]
                     for j, b in enumerate(TRUTH)]),
             estimates=estimates, standard_errors=errors, factors=factors,
             intercepts=intercepts, dispersions=dispersions, missed=missed, outside=outside,

@@ -4,7 +4,7 @@
 colour, its marker and its kind of line are those of `plots.ROLES`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -46,8 +46,17 @@ def band(name, role, label="", at=None, **look):
     return Mark("band", name, role, label, at, look)
 
 
-def text(name, words, at=None, **look):
-    """Words at a point. Looks: anchor "start", "middle" or "end"; plate, their own ground."""
+def pinned(mark):
+    """A mark as the pinned run has it."""
+    label = f"{mark.label}, pinned" if mark.label else ""
+    return replace(mark, role="quiet", label=label, look=mark.look | {"hollow": True})
+
+
+def text(name, words="", at=None, **look):
+    """Words at a point, or those of (x, y, [words]); left out where they are wider than two x.
+
+    Looks: anchor "start", "middle" or "end"; plate, a ground of their own.
+    """
     return Mark("text", name, "plain", words, at, look)
 
 
@@ -67,6 +76,7 @@ class Panel:
     wide, tall : beside and above other panels.
     bare : whether it goes without frame and grid.
     square : whether it is not wider than high, so that angles are seen as they are.
+    view : the value of a control of kind "view" at which it is seen; "" is always.
     """
 
     xlim: tuple
@@ -83,6 +93,7 @@ class Panel:
     tall: float = 1
     bare: bool = False
     square: bool = False
+    view: str = ""
 
     def ticks(self, side):
         """{number: words} of one axis."""
@@ -108,6 +119,19 @@ def leaves(picture):
     if isinstance(picture, Panel):
         return [picture]
     return [panel for part in picture for panel in leaves(part)]
+
+
+def seen(picture, view):
+    """The picture without the panels of other views.
+
+    >>> loss, paths = (Panel((0, 1), (0, 1), [], view=view) for view in ("loss", "paths"))
+    >>> seen(([loss, paths], Panel((0, 1), (0, 1), [])), "loss")[0] == [loss]
+    True
+    """
+    if isinstance(picture, Panel):
+        return picture
+    parts = [seen(part, view) for part in picture]
+    return type(picture)(p for p in parts if leaves(p) and leaves(p)[0].view in ("", view))
 
 
 def legends(picture):
@@ -169,9 +193,9 @@ def units(values, limits, scale=""):
     ([0, 5000, 20000, None], [0, 5000])
     """
     low, high = straight(limits, scale)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         share = (straight(np.atleast_1d(values), scale) - low) / (high - low)
-    places = np.clip(np.rint(UNITS * share), -4 * UNITS, 5 * UNITS)
+        places = np.clip(np.rint(UNITS * share), -4 * UNITS, 5 * UNITS)
     nowhere = np.isnan(places)
     found = np.where(nowhere, 0, places).astype(int).tolist()
     for i in np.flatnonzero(nowhere):
@@ -180,7 +204,9 @@ def units(values, limits, scale=""):
 
 
 def placed(panel, mark, at):
-    """Where a mark is in the units of its panel: two or three lists of one length.
+    """Where a mark is in the units of its panel: lists of x and y, and what there is more.
+
+    That is how many points of a line are drawn, or the areas of dots.
 
     >>> panel = Panel((0, 10), (0, 1), [])
     >>> placed(panel, dots("d", "now"), ([1, 2], 0.5))
@@ -190,7 +216,9 @@ def placed(panel, mark, at):
     x, y = np.broadcast_arrays(x, y)
     found = [units(x, panel.xlim, panel.xscale), units(y, panel.ylim, panel.yscale)]
     if more and mark.kind == "line":
-        return [*found, units(more[0], panel.xlim, panel.xscale)]
+        return [*found, [int(np.searchsorted(x, more[0][0], "right"))]]
+    if more and mark.kind == "text":
+        return [*found, more[0].tolist()]
     return [*found, np.rint(np.nan_to_num(more[0])).astype(int).tolist()] if more else found
 
 
@@ -218,6 +246,6 @@ def described(picture):
         ]  # fmt: skip
         return {"x": node.x, "y": node.y, "title": node.title, "wide": node.wide,
                 "tall": node.tall, "bare": node.bare, "square": node.square, "ticks": axes,
-                "marks": marks}  # fmt: skip
+                "view": node.view, "marks": marks}  # fmt: skip
 
     return {"legend": "one" if one else "each", "tree": part(picture)}

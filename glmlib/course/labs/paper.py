@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from .. import plots
 from ..marks import Marks
-from .panels import Panel, leaves, legends
+from .panels import Panel, leaves, legends, pinned
 
 LETTER, LINE = 0.092, 0.2  # inches that a letter of 12 points takes, and a line of them
 ROLES = plots.ROLES | {"quiet": {"color": plots.GREY, "marker": "o", "linestyle": "-"}}
@@ -19,8 +19,11 @@ POINTS = 0.75  # a pixel of the screen in points
 TIPS = {">": 9, "<": 8}  # as marks of their own, not as what stands for a point outside
 
 
-def draw(picture, points, size=(9.6, 4.4)):
-    """A figure of the described panels, each mark where `points`, a dict by name, has it."""
+def draw(picture, points, size=(9.6, 4.4), then=None):
+    """A figure of the described panels, each mark where `points`, a dict by name, has it.
+
+    `then` are the points of a pinned run: its marks of role "now" stand behind the others.
+    """
     fig = Figure(figsize=size, dpi=100)
     FigureCanvasAgg(fig)
     groups = legends(picture)
@@ -29,9 +32,9 @@ def draw(picture, points, size=(9.6, 4.4)):
         room = (0, 0, size[0], size[1] - (0.3 if one else 0))
         drawn = {}
         for (panel, place), labelled in zip(divided(picture, room), groups, strict=True):
-            axes(fig, panel, place, points, [] if one else labelled, drawn)
+            axes(fig, panel, place, points, [] if one else labelled, drawn, then)
         if one:
-            handles = [drawn[m.name] for group in groups for m in group]
+            handles = [h for group in groups for m in group for h in drawn[m.name]]
             plots.legend(fig, "upper center", handles=handles, ncols=5, frameon=False,
                          borderaxespad=0.1, columnspacing=1.2)  # fmt: skip
     return fig
@@ -55,7 +58,7 @@ def divided(picture, room):
     return found
 
 
-def axes(fig, panel, place, points, labelled, drawn):
+def axes(fig, panel, place, points, labelled, drawn, then=None):
     """One panel into its place: room for the words around it, then its marks."""
     (left, bottom, width, height), (across, up) = place, fig.get_size_inches()
     words = [str(w) for w in panel.ticks("y").values()]
@@ -93,9 +96,13 @@ def axes(fig, panel, place, points, labelled, drawn):
         ax.tick_params(length=0)
     for mark in panel.marks:
         at = panel.ends(mark, points.get(mark.name) if mark.at is None else mark.at)
-        drawn[mark.name] = DRAW[mark.kind](ax, mark, at)
+        drawn[mark.name] = [DRAW[mark.kind](ax, mark, at)]
+        if then and mark.at is None and mark.role == "now":
+            behind = DRAW[mark.kind](ax, pinned(mark), panel.ends(mark, then[mark.name]))
+            behind.set_zorder(1.5)
+            drawn[mark.name].append(behind)
     if labelled:
-        plots.legend(ax, "lower left", handles=[drawn[m.name] for m in labelled],
+        plots.legend(ax, "lower left", handles=[h for m in labelled for h in drawn[m.name]],
                      ncols=columns, frameon=False, bbox_to_anchor=(-0.02, 1.0),
                      borderaxespad=0, handlelength=1.5, columnspacing=1,
                      handletextpad=0.4)  # fmt: skip
@@ -165,10 +172,15 @@ def _band(ax, mark, at):
 
 def _text(ax, mark, at):
     anchor = {"start": "left", "middle": "center", "end": "right"}
-    x, y = (np.ravel(v)[0] for v in at)
+    x, y, *words = (np.ravel(v) for v in at)
+    words = words[0][0] if words else mark.label
+    if len(x) == 2:  # only where there is room for it
+        (left, _), (right, _) = ax.transData.transform(np.column_stack([x, [0.5, 0.5]]))
+        words = words if LETTER * len(words) < (right - left) / ax.figure.dpi else ""
+        x = ax.transData.inverted().transform([[(left + right) / 2, 0]])[0]
     plate = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     return ax.text(
-        x, y, mark.label, ha=anchor[mark.look.get("anchor", "middle")], va="center",
+        x[0], y[0], words, ha=anchor[mark.look.get("anchor", "middle")], va="center",
         color=plots.INK, clip_on=False, bbox=plate if "plate" in mark.look else None,
     )  # fmt: skip
 

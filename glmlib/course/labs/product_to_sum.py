@@ -7,21 +7,9 @@ their logarithms, as observations join; right, the same as a function of one coe
 import numpy as np
 
 from .. import plots
+from .controls import choice, grid, integers, log_integers, plain
 from .descent import number
-from .engine import (
-    Frame,
-    Lab,
-    Panel,
-    band,
-    choice,
-    dots,
-    grid,
-    integers,
-    line,
-    log_integers,
-    plain,
-    text,
-)
+from .engine import Frame, Lab, Panel, band, dots, line, text
 from .panels import RAISED
 
 SMALLEST = float(np.log10(np.nextafter(0, 1)))  # below it a double is exactly 0
@@ -70,10 +58,10 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
 
     def compute(view, n, candidate):
         value = candidate
-        log = log_density(model, beta, column, value)[:n]
+        log = log_density(model, beta, column, value)
         density = np.exp(log)
         running, sums = np.cumprod(density), np.cumsum(log)
-        product, total = float(running[-1]), float(sums[-1])
+        product, total = float(running[n - 1]), float(sums[n - 1])
         dead = int(np.argmax(running == 0)) + 1 if product == 0 else None
         one, all_of_them = products[:, n - 1], totals[:, n - 1]
         best = float(candidates[all_of_them.argmax()])
@@ -81,17 +69,17 @@ def product_to_sum(model, beta, column=0, *, code="lab"):
             event = "vanished" if dead else "alive"
         else:
             event = "hill" if view == "sum of logs" else "bowl"
-        last = range(max(0, n - 10), n)
+        last = range(max(0, n - 4), n)
         frame = Frame(
             f"{n:,} observation{'s' if n > 1 else ''}, {name} = {plain(value)}: "
             + tell(view, product, total, dead, one, best),
             event,
             table=(
                 ["row", "density", "log density", "running product", "running sum"],
-                [[str(i + 1), f"{density[i]:.4f}", f"{log[i]:.4f}", f"{running[i]:.4g}",
-                  f"{sums[i]:.3f}"] for i in last],
+                [[str(i + 1), f"{density[i]:.3f}", f"{log[i]:.3f}", f"{running[i]:.3g}",
+                  f"{sums[i]:.2f}"] for i in last],
             ),
-            scene=view, view=view, n=n, density=density, running=running, sums=sums,
+            scene=view, view=view, n=n, density=density[:n], running=running, sums=sums,
             product=product, total=total, dead=dead, candidates=candidates, candidate=value,
             products=one, totals=all_of_them, best=best,
         )  # fmt: skip
@@ -190,12 +178,12 @@ def heights(frame):
 def points(frame):
     newest = frame.density[-NEWEST:]
     places = np.arange(len(newest)) - len(newest) + 0.5
-    k, (running, curve, now) = np.arange(1, frame.n + 1), frame.heights
+    (running, curve, now), k = frame.heights, np.arange(1, len(frame.sums) + 1)
     alive, seen = np.isfinite(running), np.isfinite(curve)
     return {
         "bars": plots.upright(places, 0, newest),
-        "running": (k[alive], running[alive]),
-        "here": (frame.n, running[-1]),
+        "running": (k[alive], running[alive], frame.n),
+        "here": (frame.n, running[frame.n - 1]),
         "curve": (frame.candidates[seen], curve[seen]),
         "zeros": (frame.candidates[~seen], curve[~seen]),
         "now": (frame.candidate, now),

@@ -7,12 +7,12 @@ contours of the loss. Milliseconds differ from computer to computer; multiplicat
 from functools import cache
 
 import numpy as np
-from contourpy import contour_generator
 
 from ...data import stream
 from ...links import sigmoid
 from ...models import LogisticRegression
 from .. import plots
+from .contours import contour_lines
 from .engine import Frame, Lab, Panel, choice, grid, integers, line, plain
 
 ROWS, TRUTH = 200, (0.8, 0.5)
@@ -137,7 +137,7 @@ def race(distance=2.0, batch=10, unit="steps", *, seed=13, code="lab"):
                    rows),
             scene=(unit, reach),
             reach=reach,
-            unit=unit, model=model, best=fit.beta, least=least, near=near, six=six, lost=lost,
+            unit=unit, model=model, best=fit.beta, near=near, six=six, lost=lost,
             paths={name: r[0] for name, r in runs.items()},
             gaps={name: r[2] for name, r in runs.items()},
             spent={name: r[1] * prices[name][unit] for name, r in runs.items()},
@@ -175,13 +175,8 @@ def arrives(errors, error, cost):
 
 def picture(frame):
     reach = (-frame.reach, frame.reach)
-    side = np.linspace(*reach, 61)
-    places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    eta = (frame.best + places) @ frame.model.X.T
-    gap = (np.logaddexp(0, eta) - frame.model.y * eta).sum(axis=1) - frame.least
-    find = contour_generator(side, side, gap.reshape(61, 61))
-    rings = [ring for height in gap.max() * (np.arange(1, 9) / 9) ** 2
-             for ring in find.lines(height)]  # fmt: skip
+    shares = (np.arange(1, 9) / 9) ** 2
+    rings, _ = contour_lines(frame.model, frame.best, frame.reach, shares)
     names = {"descent": "gradient descent", "SGD": "stochastic descent", "Newton": "Newton"}
     left, right = [], [line("contours", "quiet", at=plots.strung(rings), width=1)]
     for name, role in LOOKS.items():

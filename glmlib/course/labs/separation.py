@@ -14,7 +14,7 @@ from ...links import sigmoid
 from ...models import LogisticRegression
 from .descent import number
 from .engine import Frame, Lab, Panel, dots, grid, line, log_integers, text, toggle
-from .paths import Paths, model_gradient
+from .paths import Paths
 
 SPREAD = np.array([0.0, 0.3, 0.5, 0.8, 1.0, 1.3, 1.7, 2.2])
 GAPS = (-1.5, -1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 1, 1.5, 2, 2.5, 3)
@@ -63,21 +63,23 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
     @cache
     def run_of(gap, ridge):
         model = LogisticRegression(*separable(gap))
-        descend = model_gradient(model)
-        pull = np.array([0.0, RIDGE * ridge])
-        paths = Paths(lambda B: descend(B) + pull * B, np.zeros(2), LAST)
+        x = model.X[model.y == 1, 1:]
+        # of the slope alone, since the intercept stays 0; the classes give the same half each
+        paths = Paths(
+            lambda b: RIDGE * ridge * b - 2 / (1 + np.exp(b * x.T)) @ x, np.zeros(1), LAST
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
             fit = model.fit()
         losses = np.array([model.loss(np.array([0.0, slope])) for slope in SLOPES])
         paths.advance([RATE])
         path, every = paths.path(RATE), np.unique([*paths.curve, *steps.values])
-        course = np.array([path[k][1] for k in every.tolist()])
+        course = np.array([path[k][0] for k in every.tolist()])
         return model, fit, path, (every, course), -losses - RIDGE * ridge / 2 * SLOPES**2
 
     def compute(gap, iteration, ridge):
         model, fit, path, (every, course), profile = run_of(gap, ridge)
-        beta, k = path[iteration], iteration
+        beta, k = np.array([0.0, path[iteration][0]]), iteration
         at = np.searchsorted(every, k)
         if every[at] != k:  # typed, between two stops
             every, course = np.insert(every, at, k), np.insert(course, at, beta[1])

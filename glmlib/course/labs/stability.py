@@ -10,20 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from .. import plots
+from .controls import choice, integers, log_grid, plain
 from .descent import number
-from .engine import (
-    Frame,
-    Lab,
-    Panel,
-    band,
-    choice,
-    dots,
-    integers,
-    line,
-    log_grid,
-    plain,
-    text,
-)
+from .engine import Frame, Lab, Panel, band, dots, line, text
 from .judge import Judge
 from .paths import Paths, model_gradient
 

@@ -87,7 +87,7 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             + (f" {outside} of {d} estimates lie outside the picture." if outside else ""),
             event,
             table=(["coefficient", "truth", "estimate", "standard error", "now"],
-                   [[row[0], *(f"{v:.6g}" for v in row[1:])] for row in rows]),
+                   [[row[0], *(f"{v:.4g}" for v in row[1:])] for row in rows]),
             beta=beta, estimate=fit.beta, outside=outside, iteration=k,
             standard_errors=fit.standard_errors, optimisation=optimisation,
             sampling=sampling, total=total, error=error, truth=truth,
