@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 ENGINE = (
     *("Frame", "Lab", "Panel", "band", "choice", "dots", "grid", "integers", "line"),
-    *("log_grid", "log_integers", "text", "toggle"),
+    *("log_grid", "log_integers", "text", "toggle", "view"),
 )
 
 

@@ -135,7 +135,7 @@ def limit(rng):
         "so the limit is 2/λmax."
     )
     slips = {
-        "this is 1/λmax: the error may change its sign, up to −1": 1 / high,
+        "this is 1/λmax: the factor of an error may be negative, down to −1": 1 / high,
         "this is 2/λmin: the steepest direction sets the limit": 2 / low,
         "this is 2 over the trace: the largest eigenvalue alone counts": 2 / np.trace(H),
     }
@@ -167,8 +167,8 @@ def odds(rng):
     p0 = float(rng.choice([0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6]))
     p1 = float(sigmoid(np.array(np.log(p0 / (1 - p0)) + np.log(ratio))))
     text = (
-        f"A treatment has the odds ratio {ratio:g}. Without it the probability is {p0:g}. How "
-        "many times as probable is the event with it?"
+        f"A treatment has the odds ratio {ratio:g}. Without it an event has the probability "
+        f"{p0:g}. How many times as probable is the event with it?"
     )
     working = (
         f"Odds {shown(p0 / (1 - p0))} become {shown(ratio * p0 / (1 - p0))}, the probability "
@@ -245,7 +245,7 @@ def overdispersion(rng):
     )
     slips = {
         "this is χ²: divide it by the degrees of freedom": fit.pearson_chi2,
-        "divide by n − p, not by n": fit.pearson_chi2 / 6,
+        "divide by n − d, not by n": fit.pearson_chi2 / 6,
         "this is √φ, the factor of the standard errors": np.sqrt(phi),
     }
     return text, phi, working, slips

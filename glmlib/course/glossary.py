@@ -1,7 +1,7 @@
 """The glossary: a summary whose numbers open and say where they come from.
 
 Every number of a printed summary is a button. It opens its formula, its line of NumPy, and
-what this line gives with all its digits. Formula and line are steps of a derivation, so the
+what this line gives, to eight digits. Formula and line are steps of a derivation, so the
 numbers are computed from X and y, and not copied. It is a page of HTML: Tab and Enter work
 without a kernel, too.
 """
@@ -35,19 +35,25 @@ COLUMNS = {
     "[0.025": ("interval", "lower end"),
     "0.975]": ("interval", "upper end"),
 }
+BLUE = "var(--jp-content-link-color, LinkText)"  # JupyterLab's theme, or that of the page
 CELL = (
     "padding: 3px 14px; text-align: right; vertical-align: baseline; "
     "border-bottom: 1px solid #ccc"
 )
 BUTTON = (
-    "list-style: none; cursor: pointer; min-width: 24px; min-height: 24px; color: #0173b2; "
-    "text-decoration: underline dotted"
+    "list-style: none; cursor: pointer; min-width: 24px; min-height: 24px; "
+    f"color: {BLUE}; text-decoration: underline dotted"
 )
 CARD = (
-    "position: absolute; z-index: 9; text-align: left; background: #fff; color: #222; "
-    "border: 2px solid #0173b2; padding: 6px 12px; width: max-content; max-width: 31em; "
-    "white-space: normal"
+    "position: absolute; z-index: 9; text-align: left; padding: 6px 12px; "
+    "background: var(--jp-layout-color0, Canvas); "
+    f"color: var(--jp-content-font-color1, CanvasText); border: 2px solid {BLUE}; "
+    "width: max-content; max-width: 31em; white-space: normal"
 )
+# On a phone a card opens at the foot of the screen, and the tables are scrolled.
+PHONE = """<style>@media (max-width: 700px) { .glm-glossary { overflow-x: auto; }
+.glm-card { position: fixed !important; inset: auto 8px 8px !important;
+width: auto !important; } }</style>"""
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class Figure:
         return (
             f'<details name="glossary" style="position: relative"><summary title="{code}" '
             f'aria-label="{label}: {self.printed}" style="{BUTTON}">{self.printed}</summary>'
-            f'<div style="{CARD}; {place}"><strong>{label}</strong><br>'
+            f'<div class="glm-card" style="{CARD}; {place}"><strong>{label}</strong><br>'
             rf"$\displaystyle {html.escape(self.latex)}$<br><code>{code}</code><br>"
             f"<code>{html.escape(self.entry)}</code> = {self.value:.8g}</div></details>"
         )
@@ -170,28 +176,27 @@ class Glossary:
         names = list(self.facts)
         facts = "".join(
             f"<tr>{cells(left, [self.facts[left]], ['left: 0'])}"
-            f"{cells(right, [self.facts[right]], ['right: 0'])}</tr>"
+            f"{cells(right, [self.facts[right]], ['left: 0'])}</tr>"
             for left, right in zip(names[::2], names[1::2], strict=True)
         )
         # upwards: below the last row a notebook would cut a card off
-        places = ["left: 0; bottom: 100%"] * 3 + ["right: 0; bottom: 100%"] * 3
+        places = ["left: 0; bottom: 100%"] * 4 + ["right: -8em; bottom: 100%"] * 2
         rows = "".join(
             f"<tr>{cells(name, row.values(), places)}</tr>" for name, row in self.rows.items()
         )
         heads = "".join(
-            f'<th scope="col" style="{CELL}">{html.escape(column)}</th>'
-            for column in ("", *COLUMNS)
+            f'<th scope="col" style="{CELL}">{html.escape(column)}</th>' for column in COLUMNS
         )
         table = '<table style="font-size: 15px; margin: 0 0 12px">'
         return (
-            "<div><p>A Poisson summary. Each number opens: its formula, its line of NumPy, "
-            "and all its digits.</p>"
-            f"{table}{facts}</table>{table}<tr>{heads}</tr>{rows}</table></div>"
+            f'{PHONE}<div class="glm-glossary"><p>A Poisson summary. Each number opens: its '
+            "formula, its line of NumPy, and eight digits.</p>"
+            f"{table}{facts}</table>{table}<tr><td></td>{heads}</tr>{rows}</table></div>"
         )
 
 
 def glossary(result, X, y, offset=None):
-    """A summary by statsmodels, of which every number opens: formula, code, all digits.
+    """A summary by statsmodels, of which every number opens: formula, code, eight digits.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
-"""Whether a person is there: what runs in a test or on a server is the same each time."""
+"""What is known of the notebook that runs: whether a person is there, what ran before."""
 
 import sys
+from collections import deque
 
 
 def running_cell():
@@ -24,3 +25,19 @@ def watched():
     False
     """
     return running_cell() is not None
+
+
+def after_solution():
+    """Whether the cell that ran before this one holds a stored solution.
+
+    >>> after_solution()
+    False
+    """
+    return len(CELLS) > 1 and CELLS[0].startswith("# The solution.")
+
+
+CELLS = deque(maxlen=2)  # what the cell before this one says, and this one
+if getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
+    sys.modules["IPython"].get_ipython().events.register(
+        "pre_run_cell", lambda info: CELLS.append(info.raw_cell)
+    )

@@ -16,20 +16,29 @@ from .answers import (
     number,
     order,
 )
+from .asked import question
 from .blocks import batch_step, block_fit, running_mean
-from .distributions import cards, count_variance, dispersion, quasi_errors, uniform_residuals
-from .glms import fit, gradient, hessian, loss
+from .distributions import (
+    cards,
+    count_variance,
+    dispersion,
+    quasi_errors,
+    standardised,
+    uniform_residuals,
+)
+from .glms import fit, gradient, hessian, laplace, loss
 from .links import inverse_slope, link, sigmoid
 from .newton import halving, irls, irls_step, working
-from .optimisers import descent, differences
+from .optimisers import curvatures, descent
 from .practice import (
+    colleague,
+    count_interval,
     culprit,
-    expected_counts,
     standard_errors,
     summary_numbers,
     translated,
 )
-from .reading import average_effects, probability_after, risk_ratio
+from .reading import average_effects, coefficient, four_outputs, probability_after
 from .sampling import sampling, small_sample
 from .verdicts import SYMBOLS as SYMBOLS
 from .verdicts import Verdict
@@ -43,17 +52,20 @@ __all__ = [
     "batch_step",
     "block_fit",
     "cards",
+    "coefficient",
+    "colleague",
+    "count_interval",
     "catches",
     "change_reference",
     "choice",
     "count_variance",
     "culprit",
+    "curvatures",
     "descent",
-    "differences",
     "dispersion",
-    "expected_counts",
     "exposure_bugs",
     "fit",
+    "four_outputs",
     "gradient",
     "gradient_bugs",
     "halving",
@@ -61,20 +73,22 @@ __all__ = [
     "inverse_slope",
     "irls",
     "irls_step",
+    "laplace",
     "link",
     "loss",
     "matching",
     "number",
     "order",
     "probability_after",
+    "question",
     "quasi_errors",
     "report",
-    "risk_ratio",
     "running_mean",
     "sampling",
     "sigmoid",
     "small_sample",
     "standard_errors",
+    "standardised",
     "summary_numbers",
     "suspects",
     "translated",

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from .forms import asked, options
 from .verdicts import (
     Stop,
     described,
@@ -272,9 +273,10 @@ def works(numbers, lines, name, check):
         return False
 
 
-@verdict
 def choice(answer, right, reasons):
     """Check an answer to a question with choices, and say why a wrong one is wrong.
+
+    At the screen the question can be answered by a click, too, and without a kernel.
 
     Parameters
     ----------
@@ -287,10 +289,19 @@ def choice(answer, right, reasons):
     >>> checks.choice(..., right="a", reasons={})
     NOT YET … choose an answer first
     """
+    rights = right if isinstance(right, set | frozenset | list | tuple) else {right}
+    return asked(
+        chosen(answer, rights, reasons),
+        {"": options(rights, reasons, normalised)},
+        lambda _, option: chosen(option, rights, reasons),
+    )
+
+
+@verdict
+def chosen(answer, rights, reasons):
     answer = normalised(alone(answer))
     if answer is None or answer is ... or answer == "":
         not_yet("choose an answer first")
-    rights = right if isinstance(right, set | frozenset | list | tuple) else {right}
     rights = {normalised(r) for r in rights}
     reasons = {normalised(name): words for name, words in reasons.items()}
     if answer in rights:
@@ -301,9 +312,10 @@ def choice(answer, right, reasons):
     return try_again(reasons[answer])
 
 
-@verdict
 def matching(answers, right, reasons):
     """Check one choice for each of several things; the first that is wrong is told why.
+
+    At the screen the choices can be made there, too, and without a kernel.
 
     Parameters
     ----------
@@ -315,6 +327,17 @@ def matching(answers, right, reasons):
     >>> checks.matching({"deaths": "normal"}, {"deaths": "Poisson"}, reasons)
     TRY AGAIN ✗ deaths: a count is whole
     """
+    wrong = [answer for thing in reasons.values() for answer in thing]
+    return asked(
+        matched(answers, right, reasons),
+        dict.fromkeys(right, options(right.values(), wrong, normalised)),
+        lambda thing, answer: matched({thing: answer}, {thing: right[thing]}, reasons),
+        repr(matched(right, right, reasons)),
+    )
+
+
+@verdict
+def matched(answers, right, reasons):
     if answers is None or answers is ...:
         not_yet("choose an answer first")
     if not isinstance(answers, dict):
@@ -325,7 +348,7 @@ def matching(answers, right, reasons):
         if thing not in right:
             try_again(f"{quoted(thing)} was not asked for: keep the names as they are")
     for thing, answer in answers.items():
-        result = choice(answer, right[thing], reasons[thing])
+        result = chosen(answer, {right[thing]}, reasons[thing])
         if not result.passed:
             raise Stop(result.status, f"{thing}: {result.message}")
     return f"all {len(right)}, each for a reason"

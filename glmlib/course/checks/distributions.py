@@ -1,8 +1,9 @@
 """Checks of what a choice of distribution is judged by: variance, dispersion, residuals."""
 
+from itertools import product
+
 import numpy as np
 
-from ...beyond import NegativeBinomial
 from ...data import stream
 from .answers import normalised
 from .slips import same
@@ -13,45 +14,130 @@ from .verdicts import Stop, call, described, not_yet, quoted, reshaped, try_agai
 
 @verdict
 def count_variance(f):
-    """Check f(mu, theta): the variance μ + μ²/θ of a count whose rate varies by 1/θ.
+    """Check f(mu, zero): the variance of a count that is 0 for sure with probability `zero`.
 
-    >>> checks.count_variance(lambda mu, theta: mu * (1 + mu / theta))
-    PASS ✓ it is the variance of simulated counts: Poisson's, and that of the rates
-    >>> checks.count_variance(lambda mu, theta: mu + mu**2).status
+    Otherwise it is Poisson with the mean mu. The variance is compared with sums over counts.
+
+    >>> checks.count_variance(lambda mu, zero: (1 - zero) * mu * (1 + zero * mu))
+    PASS ✓ it is the variance of such counts: Poisson's, and that of the two means
+    >>> checks.count_variance(lambda mu, zero: (1 - zero) * mu).status
     'TRY AGAIN'
     """
+
+    def right(mu, zero):
+        from scipy.stats import poisson
+
+        mu = np.asarray(mu, dtype=float)
+        k = np.arange(200.0)
+        P = (1 - zero) * poisson.pmf(k, mu[:, None]) + zero * (k == 0)
+        mean = P @ k
+        return np.sum(P * (k - mean[:, None]) ** 2, axis=1)
+
     mu = np.array([0.4, 1.5, 6.0, 25.0])
     same(
         f,
-        lambda mu, theta: NegativeBinomial(theta).variance(np.asarray(mu, dtype=float)),
+        right,
         {
-            "for theta = 2": {"mu": mu, "theta": 2.0},
-            "for theta = 0.5": {"mu": mu[::-1], "theta": 0.5},
-            "for whole numbers": {"mu": np.array([1, 2, 7]), "theta": 3},
-            "for one mean": {"mu": mu[:1], "theta": 2.0},
+            "for zero = 0.3": {"mu": mu, "zero": 0.3},
+            "for zero = 0.6": {"mu": mu[::-1], "zero": 0.6},
+            "for whole numbers": {"mu": np.array([1, 2, 7]), "zero": 0.25},
+            "for one mean": {"mu": mu[:1], "zero": 0.3},
         },
         {
-            "the variance of the rates alone: Poisson's is missing": (
-                lambda mu, theta: mu**2 / theta
+            "; ".join(filter(None, (one, other))): (
+                lambda mu, zero, part=part, rest=rest: part(mu, zero) + rest(mu, zero)
+            )
+            for (one, part), (other, rest) in list(product(WITHIN.items(), BETWEEN.items()))[
+                1:
+            ]
+        }
+        | {
+            "a standard deviation, the variance is its square": (
+                lambda mu, zero: np.sqrt((1 - zero) * mu * (1 + zero * mu))
             ),
-            "Poisson's variance alone: the rates do not vary": lambda mu, theta: mu,
-            "theta multiplies: the variance of g is 1/theta": lambda mu, theta: (
-                mu + theta * mu**2
+        },
+        tolerance=1e-6,
+    )
+    return "it is the variance of such counts: Poisson's, and that of the two means"
+
+
+@verdict
+def standardised(f):
+    """Check f(X, y): residuals of least squares over their standard deviations, (n,).
+
+    Residual i has the variance σ²(1 − hᵢ); hᵢ is entry i on the diagonal of X (XᵀX)⁻¹ Xᵀ.
+
+    >>> checks.standardised(lambda X, y: y - X @ np.linalg.lstsq(X, y)[0])
+    TRY AGAIN ✗ these are the residuals: divide each by its standard deviation
+    yours 1.06591, the right one 2.12001
+    (20 rows, 3 columns)
+    """
+    rng, cases = stream(2, "standardised"), {}
+    for n, d in ((20, 3), (5, 2)):
+        X = np.column_stack([np.ones(n), rng.standard_normal((n, d - 1))])
+        y = X.sum(axis=1) + 0.5 * rng.standard_normal(n)
+        cases[f"{n} rows, {d} columns"] = {"X": X, "y": y}
+
+    def right(X, y, lost=1, leverage=1.0, root=0.5, sigma=True):
+        hat = X @ np.linalg.pinv(X)
+        misses, h = y - hat @ y, np.diag(hat)
+        sigma2 = misses @ misses / (len(y) - lost * X.shape[1]) if sigma else 1.0
+        return misses / (sigma2 * (1 - leverage * h)) ** root
+
+    same(
+        f,
+        right,
+        cases,
+        {
+            "these are the residuals: divide each by its standard deviation": lambda X, y: (
+                right(X, y, root=0.0)
             ),
-            "mu is not squared: var(mu g) is mu squared times var(g)": lambda mu, theta: (
-                mu + mu / theta
+            "divided by n: n − d directions are left": lambda X, y: right(X, y, lost=0),
+            "the leverages are missing: all rows have one variance here": lambda X, y: right(
+                X, y, leverage=0.0
             ),
-            "a sign: both parts add to the variance": lambda mu, theta: mu - mu**2 / theta,
-            "theta is missing": lambda mu, theta: mu + mu**2,
-            "theta is squared: the variance of g is 1/theta": lambda mu, theta: (
-                mu + (mu / theta) ** 2
+            "a variance stands where its root belongs": lambda X, y: right(X, y, root=1.0),
+            "the sign of the leverage: a row that pulls has a smaller residual": (
+                lambda X, y: right(X, y, leverage=-1.0)
             ),
-            "a standard deviation, the variance is its square": lambda mu, theta: np.sqrt(
-                mu + mu**2 / theta
-            ),
+            "sigma is missing": lambda X, y: right(X, y, sigma=False),
         },
     )
-    return "it is the variance of simulated counts: Poisson's, and that of the rates"
+    return "each residual is measured by its own standard deviation"
+
+
+WITHIN = {  # the mean of the two variances; the first is right
+    "": lambda mu, zero: (1 - zero) * mu,
+    "within: each row has Poisson's variance here, as if none were 0 for sure": (
+        lambda mu, zero: mu
+    ),
+    "within: the share that varies is 1 − zero, yours is zero": lambda mu, zero: zero * mu,
+    "within: a mean takes the share itself, and not its square": (
+        lambda mu, zero: (1 - zero) ** 2 * mu
+    ),
+    "Poisson's variance is missing": lambda mu, zero: 0 * mu,
+}
+BETWEEN = {  # the variance of the two means
+    "": lambda mu, zero: zero * (1 - zero) * mu**2,
+    "between: the two means, 0 and mu, differ as well": lambda mu, zero: 0 * mu,
+    "between: the mean of the squares is not yet the variance": (
+        lambda mu, zero: (1 - zero) * mu**2
+    ),
+    "between: two values, 0 and mu, have the variance q (1 − q) mu²": (
+        lambda mu, zero: zero * mu**2
+    ),
+    "between: one share is squared, where q (1 − q) belongs": lambda mu, zero: zero**2 * mu**2,
+    "between: one share is squared, and q (1 − q) belongs there": (
+        lambda mu, zero: (1 - zero) ** 2 * mu**2
+    ),
+    "between: q and 1 − q are squared, like mu": (
+        lambda mu, zero: (zero * (1 - zero) * mu) ** 2
+    ),
+    "between: mu is not squared": lambda mu, zero: zero * (1 - zero) * mu,
+    "between: the sign, both parts add to the variance": (
+        lambda mu, zero: -zero * (1 - zero) * mu**2
+    ),
+}
 
 
 # ---- χ² / (n − d), and what it does to standard errors

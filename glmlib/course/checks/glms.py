@@ -5,13 +5,14 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from ...data import stream
 from ...links import LINKS
 from ...numerical import numerical_gradient
-from .slips import by_ratio, of_shape
+from .slips import by_ratio, of_shape, same
 from .verdicts import apart, call, numbers, reshaped, try_again, verdict
 
 
@@ -266,6 +267,13 @@ LOSS = Target(
         "the term with y has the wrong sign": lambda m, b: m.loss(b) + 2 * m.y @ m.eta(b),
         "only the term with y is there": lambda m, b: -m.y @ m.eta(b),
         "mu stands where eta belongs": lambda m, b: m.loss(b) + m.y @ (m.eta(b) - m.mu(b)),
+        "this formula holds for 0 and 1: where y was 0, s is −1": (
+            lambda m, b: m.loss(b) + (1 - m.y) @ m.eta(b)
+        ),
+        "the sign of s η: a row is fitted well where s and η have one sign": (
+            lambda m, b: m.loss(b) + (2 * m.y - 1) @ m.eta(b)
+        ),
+        "each row is taken for a 1": lambda m, b: m.loss(b) - (1 - m.y) @ m.eta(b),
         "only the rows with y = 1 count": lambda m, b: -m.y @ m.link.log_mu(m.eta(b)),
         "this is the likelihood, and minus its logarithm is asked for": (
             lambda m, b: np.exp(-m.loss(b))
@@ -300,17 +308,19 @@ def hessian(f, Model):
 
 
 @verdict
-def loss(f, Model, whole=False):
+def loss(f, Model, signs=False):
     """Check f(beta, X, y) -> number, Model's loss up to terms that are free of beta.
 
     Differences loss(β) − loss(β₀) are compared, also where η reaches ±800; and the loss of
     all rows must be the sum over the rows, so that no number is added that belongs to none.
-    For the linear model the loss is ½ Σ (y − μ)². With `whole` the terms that are free of
-    beta are asked too, on 1000 rows, where a product of densities is 0.
+    For the linear model the loss is ½ Σ (y − μ)². With `signs` the learner's function gets −1
+    and 1 where the model has 0 and 1.
 
     >>> checks.loss(lambda b, X, y: ((y - X @ b) ** 2).sum() / 2, LinearRegression)
     PASS ✓ your loss agrees with the negative log-likelihood
     """
+    if signs:
+        f = of_signs(f)
     praise = compare(f, Model, LOSS)
     case = next(cases(Model))
     beta, where = case.betas[0], case.where
@@ -329,35 +339,76 @@ def loss(f, Model, whole=False):
             f"all rows {one}, the two halves together {other}",
             where,
         )
-    if whole:
-        agree_in_full(learners, Model, beta)
     return praise
 
 
-def agree_in_full(learners, Model, beta):
-    """Stop unless the learner's loss is minus the log-likelihood, constants included."""
-    family, link = parts(Model)
-    rng = stream(13, "checks")
-    X = np.column_stack([np.ones(1000), rng.standard_normal((1000, len(beta) - 1))])
-    y = family.sample(rng, link.inverse(X @ beta), 1.0)
-    right = -float(np.sum(family.log_density(y, link.inverse(X @ beta), np.ones(len(y)), 1.0)))
-    value = learners(X, y, "1000 rows")
-    if not np.isfinite(value):
-        try_again(
-            "not finite for 1000 rows: a product of densities is 0 there, add logarithms"
-        )
-    if abs(value - right) > 1e-8 * abs(right):
-        try_again(f"the constant is off by {value - right:.4f} for 1000 rows")
+def of_signs(f):
+    """f(beta, X, s), which takes signs, as a function of y = 0 or 1."""
+    if not callable(f):
+        return f
+
+    @functools.wraps(f)
+    def of_zeros_and_ones(beta, X, y):
+        return f(beta, X, 2 * y - 1)
+
+    return of_zeros_and_ones
 
 
 @verdict
-def fit(f, Model):
+def laplace(f):
+    """Check f(beta, X, y) -> number: −log L for the density e^(−|y − μ|)/2, μ = Xβ.
+
+    >>> checks.laplace(lambda b, X, y: np.abs(y - X @ b).sum() + len(y) * np.log(2))
+    PASS ✓ this is minus the log-likelihood, on 1000 rows too
+    >>> checks.laplace(lambda b, X, y: ((y - X @ b) ** 2).sum() / 2).status
+    'TRY AGAIN'
+    """
+    rng, beta = stream(13, "laplace"), np.array([0.5, -0.4, 0.8])
+    data = {}
+    for n, where in ((40, "40 rows"), (1, "one row"), (1000, "1000 rows")):
+        X = np.column_stack([np.ones(n), rng.standard_normal((n, 2))])
+        data[where] = {"beta": beta, "X": X, "y": X @ beta + rng.laplace(size=n)}
+
+    def of(formula):
+        """formula(the misses, the constant) as a function of the data."""
+        return lambda beta, X, y: formula(y - X @ beta, len(y) * np.log(2))
+
+    wrong = {
+        "the misses are squared: that is the Normal density": lambda r, c: (r**2).sum() + c,
+        "half the squares: that is the Normal density": lambda r, c: (r**2).sum() / 2 + c,
+        "the misses are halved: the 2 stands before the exponential": (
+            lambda r, c: np.abs(r).sum() / 2 + c
+        ),
+        "the misses have kept their sign: take np.abs": lambda r, c: r.sum() + c,
+        "take the size of each miss, then the sum": lambda r, c: abs(r.sum()) + c,
+        "the constant is missing: each row has the factor 1/2": lambda r, c: np.abs(r).sum(),
+        "the constant is there once: each row brings it": (
+            lambda r, c: np.abs(r).sum() + np.log(2)
+        ),
+        "the sign of the constant: −log(1/2) is log 2": lambda r, c: np.abs(r).sum() - c,
+        "the constant is halved": lambda r, c: np.abs(r).sum() + c / 2,
+        "this constant is that of the Normal density": (
+            lambda r, c: np.abs(r).sum() + len(r) / 2 * np.log(2 * np.pi)
+        ),
+        "this is the log-likelihood: the loss is minus that": lambda r, c: (
+            -np.abs(r).sum() - c
+        ),
+        "a mean over the rows: the sum is asked": lambda r, c: (np.abs(r).sum() + c) / len(r),
+    }
+    slips = {words: of(formula) for words, formula in wrong.items()}
+    same(f, of(lambda r, c: np.abs(r).sum() + c), data, slips)
+    return "this is minus the log-likelihood, on 1000 rows too"
+
+
+@verdict
+def fit(f, Model, weighted=False):
     """Check f(X, y) -> beta (d,), the estimate: at it the gradient of the loss is 0.
 
     The distance from the minimum is √(∇ᵀ H⁻¹ ∇), in standard errors, and must be below
     0.001. X has 100 rows and standard normal columns, so that one learning rate serves all;
     also given are the same rows in another order and one column alone. A linear model must
-    be solved without `inv`, as the lessons ask.
+    be solved without `inv`, as the lessons ask. With `weighted` f gets a third argument, the
+    standard deviations sigma (n,) of the noise of the rows.
 
     >>> checks.fit(lambda X, y: np.linalg.lstsq(X, y)[0], LinearRegression)
     PASS ✓ at your estimate the gradient of the loss is 0 on every data set
@@ -376,9 +427,11 @@ def fit(f, Model):
         ("on the first column alone", X[:, :1], y),
     ]
     for where, X, y in data:
-        model = Model(X.astype(float), y.astype(float))
+        sigma = rng.uniform(0.3, 3.0, len(y)) if weighted else np.ones(len(y))
+        model = Model(X.astype(float), y.astype(float), weights=1 / sigma**2)
         case = Case(X, y, np.zeros((1, X.shape[1])), where)
-        beta = reshaped(call(f, where, X=X, y=y), case.betas.shape[1:])
+        given = {"X": X, "y": y} | ({"sigma": sigma} if weighted else {})
+        beta = reshaped(call(f, where, **given), case.betas.shape[1:])
         if beta.shape == case.betas.shape[1:] and not np.isfinite(beta).all():
             try_again(
                 f"your estimate is {numbers(beta)}: the descent diverged, look at the sign of "
@@ -392,7 +445,7 @@ def fit(f, Model):
             distance = np.sqrt(g @ np.linalg.solve(model.hessian(beta), g))
         if not distance <= 1e-3:
             try_again(
-                f"{off_minimum(model, beta)}\nyour beta {numbers(beta)} has gradient "
+                f"{off_minimum(model, beta, sigma)}\nyour beta {numbers(beta)} has gradient "
                 f"{numbers(g)} instead of 0,\n"
                 f"{distance:.2g} standard errors from the minimum, {where}"
             )
@@ -427,8 +480,20 @@ def calls_inv(f, seen=()):
     )
 
 
-def off_minimum(model, beta):
-    """Why `beta` is not the minimum, in words."""
+def off_minimum(model, beta, sigma):
+    """Why `beta` is not the minimum, in words; sigma (n,) is 1 where all rows count alike."""
+    for left, right in product((0, -1, 1, -2, 2, -3, -4), repeat=2) if np.ptp(sigma) else ():
+        A = model.X.T @ (sigma[:, None] ** left * model.X)
+        if np.allclose(
+            beta, np.linalg.solve(A, model.X.T @ (sigma**right * model.y)), atol=1e-6
+        ):
+            if left == right == 0:
+                return "sigma is not used: this is the fit of rows that count alike"
+            if left == right:
+                return (
+                    f"the weight of a squared miss is sigma^{left} here, line 5 says sigma^-2"
+                )
+            return f"X is weighted by sigma^{left} in all, and y by sigma^{right}: not alike"
     best = model.fit().beta
     zero = np.zeros_like(beta)
     X, y, identity = model.X, model.y, model.link.name == "identity"

@@ -28,48 +28,57 @@ def student(df, t):
 
 
 @verdict
-def expected_counts(f):
-    """Check f(X_new, beta, years): the events expected in `years` of exposure, (m,).
+def count_interval(f):
+    """Check f(x, beta, covariance, years): two ends for the events expected of a new row.
 
-    It is compared with years · exp(X_new β).
+    They are exp(η ∓ 1.96 √(xᵀ covariance x)) with η = xᵀβ + log years.
 
     Parameters
     ----------
-    f : (X_new (m, d), beta (d,), years (m,)) -> (m,).
+    f : (x (d,), beta (d,), covariance (d, d), years, a number) -> (low, high).
 
-    >>> checks.expected_counts(lambda X_new, beta, years: np.exp(X_new @ beta))
-    TRY AGAIN ✗ these are rates, events in one year: the years are forgotten
-    yours 2.66688, the right one 6.119
-    (6 rows, 3 columns)
+    >>> checks.count_interval(lambda x, beta, covariance, years: (1.0, 2.0)).status
+    'TRY AGAIN'
     """
     cases = {}
-    for n, d in ((6, 3), (1, 3), (5, 1)):
-        X, _, beta, offset = counts(n, d, "expected")
-        where = f"{n} row{'s' * (n > 1)}, {d} column{'s' * (d > 1)}"
-        cases[where] = {"X_new": X, "beta": beta, "years": np.exp(offset)}
+    for d, years in ((3, 40.0), (1, 0.5)):
+        X, _, beta, _ = counts(12, d, "interval")
+        covariance = np.linalg.inv(X.T @ X) / 3
+        where = f"{d} column{'s' * (d > 1)}, {years:g} years"
+        given = {"x": X[0], "beta": beta, "covariance": covariance, "years": years}
+        cases[where] = given
+
+    def ends(x, beta, covariance, years, logged=np.log, root=np.sqrt):
+        eta, half = x @ beta + logged(years), 1.96 * root(x @ covariance @ x)
+        return np.array([np.exp(eta - half), np.exp(eta + half)])
+
     same(
         f,
-        lambda X_new, beta, years: years * np.exp(X_new @ beta),
+        ends,
         cases,
         {
-            "these are rates, events in one year: the years are forgotten": (
-                lambda X_new, beta, years: np.exp(X_new @ beta)
+            "the half width belongs to η: take it off before the exponential": (
+                lambda x, beta, covariance, years: (
+                    np.exp(x @ beta) * years
+                    + np.array([-1, 1]) * 1.96 * np.sqrt(x @ covariance @ x)
+                )
+            ),
+            "a variance stands where its root belongs": lambda **given: ends(
+                **given, root=lambda v: v
             ),
             "the years were added to η as they are: which scale does η live on?": (
-                lambda X_new, beta, years: np.exp(X_new @ beta + years)
+                lambda **given: ends(**given, logged=lambda years: years)
             ),
-            "this is η with its offset, the logarithm of the answer": (
-                lambda X_new, beta, years: X_new @ beta + np.log(years)
+            "the years are forgotten: these are the ends of a rate": (
+                lambda **given: ends(**given, logged=lambda years: 0.0)
             ),
-            "the years multiply η: they multiply the mean": (
-                lambda X_new, beta, years: np.exp(X_new @ beta * years)
-            ),
-            "divided by the years: more years have more events": (
-                lambda X_new, beta, years: np.exp(X_new @ beta) / years
+            "this is η with its two ends: which function leads to the mean?": (
+                lambda **given: np.log(ends(**given))
             ),
         },
+        tolerance=1e-4,
     )
-    return "the offset is back, and the counts grow with the years"
+    return "two ends on the scale of η, bent to the counts"
 
 
 @verdict
@@ -435,6 +444,15 @@ def suspects():
             "y ~ C(age) + smoke + np.log(n)"
         ),
     }
+
+
+def colleague():
+    """The suspect fit of lesson 09, by statsmodels; `culprit` asks how it came about.
+
+    >>> round(float(checks.colleague().deviance), 3)
+    11.976
+    """
+    return suspects()[0]
 
 
 def said_of(result):

@@ -1,4 +1,6 @@
-"""Checks of what a logistic coefficient means: odds, a risk ratio, average effects."""
+"""Checks of what a logistic coefficient means: odds, average effects; four outputs."""
+
+import warnings
 
 import numpy as np
 
@@ -54,58 +56,64 @@ def probability_after(f):
 
 
 @verdict
-def risk_ratio(f):
-    """Check f(beta, p0): how many times as probable the event is after one unit of x.
-
-    It is compared with the way over the log-odds, S(log(p0/(1 − p0)) + beta)/p0.
+def coefficient(f):
+    """Check f(p0, p1): the coefficient of a step of 1 that takes the probability p0 to p1.
 
     Parameters
     ----------
-    f : (number, number or array (n,)) -> of the shape of p0.
+    f : (number or array (n,), the same) -> of their shape.
 
-    >>> checks.risk_ratio(lambda beta, p0: np.exp(beta))
-    TRY AGAIN ✗ this is the odds ratio: it does not know how frequent the event is
-    yours 3.32012, the right one 1.95758
-    (beta = 1.2, p0 = 0.3)
+    >>> checks.coefficient(lambda p0, p1: p1 - p0)
+    TRY AGAIN ✗ this is the change of the probability: the log-odds are what β adds to
+    yours 0.3, the right one 1.25276
+    (from 0.3 to 0.6)
     """
-    some = ((1.2, 0.3), (-0.7, 0.6), (2.0, 0.05), (0.0, 0.5))
-    several = np.array([0.01, 0.1, 0.3, 0.5, 0.8])
-    cases = {f"beta = {b}, p0 = {p}": {"beta": b, "p0": p} for b, p in some}
+    some = ((0.3, 0.6), (0.6, 0.25), (0.05, 0.2), (0.5, 0.5))
+    low, high = np.array([0.01, 0.1, 0.5, 0.8]), np.array([0.03, 0.4, 0.4, 0.95])
+    cases = {f"from {p} to {q}": {"p0": p, "p1": q} for p, q in some}
 
-    def after(beta, p0):
-        return sigmoid(np.log(odds(p0)) + beta)
+    def log_odds(p):
+        return np.log(p) - np.log1p(-p)
 
     same(
         f,
-        lambda beta, p0: after(beta, p0) / p0,
-        cases | {f"beta = 1.2, p0 = {several}": {"beta": 1.2, "p0": several}},
+        lambda p0, p1: log_odds(p1) - log_odds(p0),
+        cases | {f"from {low} to {high}": {"p0": low, "p1": high}},
         {
-            "this is the odds ratio: it does not know how frequent the event is": (
-                lambda beta, p0: np.exp(beta)
+            "this is the change of the probability: the log-odds are what β adds to": (
+                lambda p0, p1: p1 - p0
             ),
-            "this is the difference p1 − p0: a ratio is asked for": (
-                lambda beta, p0: after(beta, p0) - p0
+            "this is the odds ratio: its logarithm is the coefficient": (
+                lambda p0, p1: odds(p1) / odds(p0)
             ),
-            "this is p1, the probability after: compare it with p0": after,
-            "upside down: divide the probability after by the one before": lambda beta, p0: (
-                p0 / after(beta, p0)
+            "the logarithm of the risk ratio: the coefficient belongs to the odds": (
+                lambda p0, p1: np.log(p1 / p0)
             ),
-            "this is β/4, a bound for the difference": lambda beta, p0: beta / 4,
-            "the sign of β: it lowers here what it should raise": (
-                lambda beta, p0: after(-beta, p0) / p0
+            "this is the risk ratio": lambda p0, p1: p1 / p0,
+            "the sign: from p0 to p1, so that β is positive when p1 is larger": (
+                lambda p0, p1: log_odds(p0) - log_odds(p1)
             ),
-            "this is the ratio of the odds after to the probability before": (
-                lambda beta, p0: odds(p0) * np.exp(beta) / p0
+            "the logarithm has the base 10": (
+                lambda p0, p1: (log_odds(p1) - log_odds(p0)) / np.log(10)
             ),
-            "the coefficient was not turned into an odds ratio": (
-                lambda beta, p0: beta / (1 - p0 + beta * p0)
+            "the logarithm has the base 2": (
+                lambda p0, p1: (log_odds(p1) - log_odds(p0)) / np.log(2)
             ),
-            "this multiplies the probability: it is the odds that are multiplied": (
-                lambda beta, p0: p0 * np.exp(beta)
+            "the change of the odds: a coefficient multiplies them": (
+                lambda p0, p1: odds(p1) - odds(p0)
+            ),
+            "these are the log-odds after: those before are to be taken off": (
+                lambda p0, p1: log_odds(p1)
+            ),
+            "four times the change is a bound: it is exact near a half only": (
+                lambda p0, p1: 4 * (p1 - p0)
+            ),
+            "the ratio of the log-odds: their difference is asked": (
+                lambda p0, p1: log_odds(p1) / log_odds(p0)
             ),
         },
     )
-    return "that is the risk ratio, rare or frequent"
+    return "that is the coefficient, up or down"
 
 
 @verdict
@@ -171,3 +179,36 @@ def average_effects(f):
     same(f, differences, cases, slips, tolerance=1e-6)
     same(f, differences, {"single precision (float32)": single}, slips, tolerance=1e-4)
     return "your average effects agree with differences"
+
+
+def four_outputs():
+    """Four logistic analyses as a program reports them; lesson 05 asks what ails each.
+
+    Returns
+    -------
+    dict: "A" to "D" -> (a fit by statsmodels, the correlation of its two columns).
+
+    >>> sorted(checks.four_outputs())
+    ['A', 'B', 'C', 'D']
+    """
+    import statsmodels.api as sm
+
+    rng = stream(5, "four outputs")
+    u, v, noise = rng.standard_normal((3, 200))
+    draw = rng.random(200)
+    apart = u + np.where(u > 0.3, 0.5, -0.5)
+    logit = sm.families.Binomial()
+    runs = {
+        "A": (draw < sigmoid(0.3 + 1.2 * u - 0.8 * v), (u, u + 0.01 * noise), logit),
+        "B": (draw < sigmoid(0.3 + 1.2 * u - 0.8 * v), (u, v), logit),
+        "C": (u > 0.3, (apart, v), logit),
+        "D": (draw < sigmoid(3 * u - v), (u, v), sm.families.Gaussian()),
+    }
+    found = {}
+    for name, (y, columns, family) in runs.items():
+        X = np.column_stack([np.ones(200), *columns])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the learner's program prints none
+            fit = sm.GLM(y.astype(float), X, family=family).fit()
+        found[name] = fit, np.corrcoef(*columns)[0, 1]
+    return found

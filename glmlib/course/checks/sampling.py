@@ -1,6 +1,7 @@
 """Checks of simulations: how estimates scatter when the sample is drawn again and again."""
 
 import warnings
+from functools import cache
 
 import numpy as np
 
@@ -97,15 +98,18 @@ def cover(yours, right, off, sigmas, n, d, where):
 # ---- logistic regression of few rows
 
 
-def logistic_draws(X, beta, rng, repeats):
-    """Estimates (m, d) of the samples that have one, and the share without, of `repeats`."""
-    mu = 1 / (1 + np.exp(-X @ beta))
-    found = []
-    for _ in range(repeats):
-        fit = LogisticRegression(X, (rng.random(len(X)) < mu) * 1.0).fit()
-        if fit.converged:
-            found.append(fit.beta)
-    return np.array(found), 1 - len(found) / repeats
+@cache
+def logistic_draws(n, repeats=300):
+    """X (n, 2), the truth, the estimates (m, 2) that exist, and the share without."""
+    X, beta = np.column_stack([np.ones(n), np.linspace(-2, 2, n)]), np.array([0.0, 1.2])
+    mu, rng, found = 1 / (1 + np.exp(-X @ beta)), stream(4, "small sample"), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # separated samples, which are counted
+        for _ in range(repeats):
+            fit = LogisticRegression(X, (rng.random(n) < mu) * 1.0).fit()
+            if fit.converged:
+                found.append(fit.beta)
+    return X, beta, np.array(found), 1 - len(found) / repeats
 
 
 @verdict
@@ -120,8 +124,8 @@ def small_sample(f):
     (16 rows)
     """
     n, repeats = 16, 100
-    X = np.column_stack([np.ones(n), np.linspace(-2, 2, n)])
-    beta, where = np.array([0.0, 1.2]), f"{n} rows"
+    X, beta, estimates, lost = logistic_draws(n)
+    where = f"{n} rows"
     given = {"X": X, "beta": beta, "repeats": repeats}
     found = call(f, where, **given, rng=np.random.default_rng(7))
     found = reshaped(found, (3,))
@@ -129,9 +133,6 @@ def small_sample(f):
         try_again(f"three numbers are asked, yours have shape {found.shape}", where)
     if not np.isfinite(found).all():
         try_again(f"some numbers are not finite: {numbers(found)}", where)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # separated samples, which are counted
-        estimates, lost = logistic_draws(X, beta, stream(4, "small sample"), 300)
     mean, share = found[:2], found[2]
     right, spread = estimates.mean(axis=0), estimates.std(axis=0) / repeats**0.5
     shown = f"yours {numbers(mean, 3)}, about {numbers(right.round(3), 3)} is right"

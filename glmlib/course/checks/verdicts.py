@@ -10,13 +10,15 @@ import textwrap
 import threading
 import time
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
 from ...families import Family
 from ...links import Link
+from ..watched import after_solution
 from . import limit
 from .errors import explained
 
@@ -35,6 +37,7 @@ class Verdict:
 
     status: str
     message: str
+    form: Callable | None = field(default=None, compare=False)  # a question as HTML
 
     @property
     def passed(self):
@@ -46,6 +49,14 @@ class Verdict:
 
     def __repr__(self):
         return f"{self.status} {SYMBOLS[self.status]} {self.message}"
+
+    def _repr_pretty_(self, printer, cycle):
+        """In a notebook: a verdict on the stored solution is not taken for the learner's."""
+        printer.text(("The solution: " if after_solution() else "") + repr(self))
+
+    def _repr_html_(self):
+        """A question that is not answered yet can be answered at the screen."""
+        return None if self.passed or self.form is None else self.form()
 
 
 class Stop(Exception):
@@ -227,8 +238,9 @@ def unfinished(f, error):
     """Whether `error` comes from a blank: an Ellipsis in the code, or the name ____."""
     f = getattr(f, "__wrapped__", f)
     blank = isinstance(error, NameError) and not str(error.name or "x").strip("_")
-    if blank or ... not in getattr(getattr(f, "__code__", None), "co_consts", ()):
-        return blank
+    constants = getattr(getattr(f, "__code__", None), "co_consts", ())
+    if blank or not any(c is ... or (type(c) is tuple and ... in c) for c in constants):
+        return blank  # `a, b = ..., ...` has a tuple of two
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(f)))
     except (OSError, TypeError, SyntaxError):
