@@ -56,13 +56,15 @@ def excluded(model, point):
     if point.R is None or not np.isfinite(point.R).all():
         return False
     low, high = (edge - model.centre for edge in model.ranges)
-    rho = (1.0 if model.canonical else RHO) * (1.0 if point.here else KEPT)
+    kept = 1.0 if point.here else KEPT
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
         inverse = np.linalg.solve(point.R, np.eye(len(point.R)))
         sigma = np.maximum(np.abs(low), np.abs(high)) @ np.linalg.norm(inverse, axis=1)
         for _ in range(2):
             rounding = np.finfo(float).eps * point.size * sigma
-            if rho * (point.length + rounding) * sigma < 1:
+            # rounding of R could hide a separation only where an η is very uncertain
+            rho = 1.0 if model.canonical and sigma < 1 else RHO
+            if rho * kept * (point.length + rounding) * sigma < 1:
                 return True
             sigma = total(model, largest_error, model.centre, inverse, combine=max)
     return False

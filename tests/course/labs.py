@@ -58,20 +58,6 @@ def made(cell):
     return names["lab"]
 
 
-def on_the_engine(folder=FOLDER):
-    """The labs whose picture is data for `engine.js`: {name: cell}."""
-    return {
-        name: cell
-        for name, cell in found(folder).items()
-        if "engine import" in (folder / f"{module(cell)}.py").read_text("utf-8")
-    }
-
-
-def module(cell):
-    """The file that a cell takes its lab from."""
-    return cell.split("glmlib.course.labs.")[1].split()[0]
-
-
 def of_the_article(kind):
     """A fit lab on the data the project started from, all rates arrived."""
     X, y, beta, start = glmlib.article_data(kind)

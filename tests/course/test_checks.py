@@ -686,10 +686,10 @@ def test_same_tells_the_first_slip_that_fits_and_none_that_does_no_harm():
             "these are odds",
         ),
         (
-            checks.risk_ratio,
-            lambda beta, p0: np.exp(beta) / (1 - p0 + np.exp(beta) * p0),
-            lambda beta, p0: np.exp(-beta) / (1 - p0 + np.exp(-beta) * p0),
-            "the sign of β",
+            checks.coefficient,
+            lambda p0, p1: np.log(p1 * (1 - p0) / (p0 * (1 - p1))),
+            lambda p0, p1: np.log(p0 * (1 - p1) / (p1 * (1 - p0))),
+            "the sign: from p0",
         ),
         (
             checks.average_effects,
@@ -738,35 +738,7 @@ def test_several_choices(answers, status, words):
     assert verdict.status == status and words in verdict.message, verdict
 
 
-# --- numerical gradient ----------------------------------------------------------------------
-
-
-def differences(kind):
-    def gradient(function, beta):
-        out, h = np.zeros(len(beta)), 1e-5
-        for j in range(len(beta)):
-            e = np.zeros_like(beta)
-            e[j] = h
-            if kind == "one side":
-                out[j] = (function(beta + e / 100) - function(beta)) / (h / 100)
-                continue
-            up, down = function(beta + e), function(beta - e)
-            if kind == "forward":
-                out[j] = (function(beta + 100 * e) - function(beta)) / (100 * h)
-            elif kind == "all":
-                out[j] = (function(beta + h) - function(beta - h)) / (2 * h)
-            elif kind == "relative":
-                step = h * max(1, abs(beta[j]))
-                e[j] = step
-                out[j] = (function(beta + e) - function(beta - e)) / (2 * step)
-            else:
-                if kind == "brackets":
-                    out[j] = (up - down) / 2 * h
-                    continue
-                out[j] = (up - down) / {"once": h, "minus": -2 * h}.get(kind, 2 * h)
-        return out
-
-    return gradient
+# --- numerical curvature ---------------------------------------------------------------------
 
 
 def in_place(function, beta):
@@ -777,27 +749,15 @@ def in_place(function, beta):
 @pytest.mark.parametrize(
     ("words", "f"),
     [
-        ("twice the right one", differences("once")),
-        ("the sign: f(β + h)", differences("minus")),
-        ("close, not exact", differences("forward")),
-        ("all entries move at once", differences("all")),
-        ("one side: central", differences("one side")),
-        ("/ (2 * h)", differences("brackets")),
-        ("never asked for a value", lambda function, beta: 2 * beta),
         ("changes its argument beta", in_place),
         ("instead of (3,)", lambda function, beta: function(beta)),
         ("not finite", lambda function, beta: np.nan * beta),
         ("raised TypeError", lambda function, beta: function()),
     ],
 )
-def test_wrong_differences_are_told(words, f):
-    told(checks.differences(f), words)
-
-
-def test_right_differences_pass():
-    for f in (differences("right"), differences("relative"), glmlib.numerical_gradient):
-        assert checks.differences(f).passed
-    assert checks.differences(lambda function, beta: None).status == "NOT YET"
+def test_wrong_curvatures_are_told(words, f):
+    told(checks.curvatures(f), words)
+    assert checks.curvatures(lambda function, beta: None).status == "NOT YET"
 
 
 # --- a descent that stops for a reason, and the size of a number -----------------------------

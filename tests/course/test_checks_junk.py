@@ -311,9 +311,9 @@ FORMS = {
 @pytest.mark.parametrize(
     "name",
     [
-        "00 two blanks in a gradient", "02 a fit without an inverse",
-        "03 the numerical gradient with blanks",
-        "04 a fit with its own rate", "05 average effects", "06 one sign",
+        "00 two blanks in a gradient", "02 a fit of rows that weigh differently",
+        "03 a numerical curvature with blanks",
+        "04 a fit with its own rate", "05 average effects",
         "07 halve the step", "08 the uniform residual",
         "09 the blanks of the standard errors", "10 another reference", "10 a leak detector",
     ],

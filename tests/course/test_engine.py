@@ -22,7 +22,9 @@ from glmlib.course.labs.engine import (
     line,
     text,
     toggle,
+    view,
 )
+from test_table import numbers, unpacked
 
 
 def small_lab(**changes):
@@ -52,10 +54,6 @@ def small_lab(**changes):
         "size": (3, 2),
     }
     return Lab(**(options | changes))
-
-
-def unpacked(pool, row):
-    return dict(json.loads(pool[i]) for i in row)
 
 
 # ---- driving it
@@ -119,13 +117,13 @@ def test_frames_are_computed_ahead_as_asked_and_an_error_is_left_out():
     lab, sent = small_lab(), []
     lab.send = sent.append
     wanted = [[7, "left", False], [8, "left", False], [8, "right", True]]
-    lab._wanted(lab, {"want": wanted}, [])
+    lab._asked(lab, {"want": wanted}, [])
     (answer,) = sent
     assert answer["tried"] == 3
-    assert [values for values, _ in answer["known"]] == wanted[1:]
-    for values, row in answer["known"]:
+    assert answer["known"] == wanted[1:]
+    for row, values in enumerate(wanted[1:]):
         state = dict(zip(lab.controls, values, strict=True))
-        assert unpacked(answer["pool"], row) == lab._parts(lab.compute(state))
+        assert unpacked(answer["table"], row) == lab._parts(lab.compute(state))
     assert lab.x == 3  # it stays where it is
 
 
@@ -135,8 +133,8 @@ def test_copied_words_of_a_page_are_the_numbers_of_compute(tmp_path):
 
     lab = small_lab(compute=compute)
     known = json.loads(zlib.decompress(base64.b64decode(lab.table(lab.stops()))))
-    assert len(known["rows"]) == 11 * 2 * 2
-    frame = unpacked(known["pool"], known["rows"][8 * 4 + 1 * 2 + 1])
+    assert [len(numbers(known[part][0])) for part in ("say", "x point")] == [11 * 2 * 2] * 2
+    frame = unpacked(known, 8 * 4 + 1 * 2 + 1)
     assert frame["say"] == "8.0 right True" and frame["x point"] == [8000]
     page = lab.to_html(tmp_path / "lab.html").read_text("utf-8")
     assert lab.table(lab.stops()) in page and "http" not in page.replace(
@@ -154,7 +152,72 @@ def test_a_page_holds_as_many_stops_as_it_can_and_all_that_have_a_name(monkeypat
         "dark": (False, True),
     }
     known = json.loads(zlib.decompress(base64.b64decode(lab.table(lab.stops()))))
-    assert len(known["rows"]) == 6 * 4
+    assert len(numbers(known["say"][0])) == 6 * 4
+
+
+def viewed_lab(**changes):
+    """A lab of two views, whose frames take long."""
+
+    def compute(x, rate, seconds):
+        early = x == 8 and seconds == 0 or seconds == engine.HURRY and len(computed) == 1
+        computed.append(seconds)
+        return Frame(f"x is {x:g}.", "one", x=x, rate=rate, partial=early)
+
+    computed = []
+    lab = small_lab(
+        controls=[grid("x", "place", range(11), 3.0), grid("rate", "rate", range(5), 1.0),
+                  view("look", "seen", ["dots", "line"])],
+        compute=compute,
+        picture=[Panel((0, 10), (-1, 1), [dots("point", "now", "here")], view="dots"),
+                 Panel((0, 10), (-1, 5), [line("path", "now")], view="line"),
+                 Panel((0, 10), (0, 1), [dots("rate dot", "now")])],
+        points=lambda frame: {"point": (frame.x, 0), "path": ([0, frame.x], frame.rate),
+                              "rate dot": (frame.rate, 0.5)},
+        pin=["rate"],
+        **changes,
+    )  # fmt: skip
+    return lab, computed
+
+
+def test_a_view_shows_other_panels_of_the_same_numbers():
+    lab, computed = viewed_lab()
+    assert len(lab.figure().axes) == 2 and lab.look == "dots"
+    count = [len(lab.set(look=look).figure().axes[0].lines) for look in ("dots", "line")]
+    assert count == [1, 1] and lab.frame.state["look"] == "line"
+    assert lab.shown["panels"]["tree"]["row"][1]["view"] == "line"
+    assert "x point" in lab.shown and "x path" in lab.shown  # the browser has both
+    assert lab.compute({"x": 7.0}).state == {"x": 7.0, "rate": 1.0, "look": "line"}
+    known = json.loads(zlib.decompress(base64.b64decode(lab.table(lab.stops()))))
+    assert len(numbers(known["say"][0])) == 11 * 5
+
+
+def test_a_pinned_run_is_drawn_with_its_own_values_and_follows_the_others():
+    lab, _ = viewed_lab()
+    assert lab.pin().pinned == {"rate": 1.0}
+    lab.set(x=6, rate=4)
+    here, behind = lab.figure().axes[0].lines
+    assert [m.get_xdata().item() for m in (here, behind)] == [6, 6]
+    here, behind = lab.figure().axes[1].lines
+    assert [m.get_xdata().item() for m in (here, behind)] == [4, 1]
+    assert behind.get_marker() == "o" and here.get_marker() == "s"
+    with pytest.raises(ValueError, match="rate is from 0 to 4, got 9"):
+        lab.pin(rate=9)
+    assert lab.pin(rate=2.5).pinned == {"rate": 2.5}
+    assert 2.5 in {c.name: c for c in lab.stops()}["rate"].values
+    assert len(lab.unpin().figure().axes[1].lines) == 1
+
+
+def test_a_hand_gets_an_early_frame_and_the_browser_asks_for_the_rest():
+    lab, computed = viewed_lab()
+    assert computed == [np.inf]  # code waits for all
+    lab.set_state({"x": 5})
+    assert computed[1:] == [engine.HURRY] and lab.frame.partial and lab.shown["partial"]
+    sent = []
+    lab.send = sent.append
+    lab._asked(lab, {"want": [[8.0, 1.0, "dots"], [9.0, 1.0, "dots"]]}, [])
+    assert not lab.frame.partial and "partial" not in lab.shown
+    assert [values[0] for values in sent[0]["known"]] == [9.0]  # 8 would have taken long
+    assert lab.x == 5 and lab.shown["at"] == [5.0, 1.0, "dots"]
 
 
 def test_closing_lets_everything_go():
@@ -204,6 +267,7 @@ def test_units_are_where_matplotlib_puts_a_number():
         found = np.array(panels.units(values, limits, scale)) / panels.UNITS
         assert found == pytest.approx(np.clip(wanted[:, 0], -4, 5), abs=1e-4)
     assert panels.units([np.nan, -np.inf, np.inf], (0, 1)) == [None, -40_000, 50_000]
+    assert panels.units([-1e307, 1e307], (0, 1)) == [-40_000, 50_000]  # without a warning
     assert panels.units([0.0, -1.0], (1, 10), "log") == [-40_000, -40_000]
 
 

@@ -8,6 +8,7 @@ import ast
 import dataclasses
 import inspect
 import re
+import sys
 import textwrap
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 import exercises
 from exercises import KINDS, LESSONS, notebook
+from glmlib.course import checks
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 in_each_lesson = pytest.mark.parametrize("lesson", LESSONS)
@@ -53,6 +55,24 @@ def test_there_are_enough_answers(lesson, subtests):
             assert len(exercise.wrong) >= 3
             if callable(exercise.solution):
                 assert len(exercise.right) >= 2
+
+
+@in_each_lesson
+def test_each_point_of_a_rubric_is_judged_by_itself(lesson, subtests):
+    """One tick that is False is told back, and one that is missing is asked for."""
+    exercises.of(lesson)
+    rubric = sys.modules[f"exercises.lesson_{lesson}"].RUBRIC
+    name = "sentences" if lesson == "10" else "conclusion"
+    sentences, ticks = notebook.solution(lesson, name, "ticks")
+    assert checks.report(sentences, rubric, ticks).passed
+    for sentence, answers in ticks.items():
+        for k, question in enumerate(rubric[sentence].questions):
+            with subtests.test(sentence, question=question):
+                for answer, status in ((False, "TRY AGAIN"), (None, "NOT YET")):
+                    one = [*answers[:k], answer, *answers[k + 1 :]]
+                    verdict = checks.report(sentences, rubric, ticks | {sentence: one})
+                    assert verdict.status == status and sentence in verdict.message
+                    assert (question in verdict.message) == (answer is False)
 
 
 # Lesson 00 lasts a quarter of an hour: it shows how to answer, and it has nothing to trap.

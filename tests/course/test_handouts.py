@@ -1,19 +1,26 @@
 """A lesson without its solutions runs from top to bottom, and no page answers its questions.
 
-Each lesson is executed once, as a hand-out: without the cells of the solutions, so that
-every exercise is left as its stub. Behind each prediction a cell is put in that tells what
+Each lesson is executed once, as the hand-out that students get, in which every exercise is
+left as its stub. Behind each prediction a cell is put in that tells what
 the prediction is, where its lab stands and what is computed.
 """
 
-import copy
 import json
 import re
+from base64 import b64decode
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
 import canonical
+from glmlib.course import questions
+from glmlib.course.classroom.handout import handout, of_exercises, verdicts
+from glmlib.course.classroom.lessons import lesson as given
+from glmlib.course.live import unsealed
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
@@ -35,7 +42,8 @@ _answer = _gate.answer()
 if _stands is not None:
     _gate.lab.compute = _compute
 _GATES = [*globals().get("_GATES", []), _gate]
-_facts = [_gate.question, _gate.options, _answer, _stands, _states]
+_said = {option: _gate._said(option, _answer) for option in _gate.options}
+_facts = [_gate.question, _gate.options, _answer, _stands, _states, _said]
 print("GATE " + _json.dumps(_facts, default=str))
 """
 LATER = """
@@ -44,15 +52,24 @@ for _gate in globals().get("_GATES", []):
 """  # a learner may run all cells and lock in afterwards
 
 
-def handout(notebook):
-    """The notebook without solutions, with a cell behind each prediction that tells it."""
-    notebook = copy.deepcopy(notebook)
-    cells = []
+def gates(notebook):
+    """The cells that ask for a prediction; a hand-out has no more of them than their ids."""
+    lesson = given(notebook.cells[0].source[2:4])
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and cell.id in lesson.place
+        and GATE.search(lesson.source(cell.id))
+    ]
+
+
+def telling(number):
+    """The copy for students, with a cell behind each prediction that tells it."""
+    notebook, cells = nbformat.from_dict(handout(number)), []
     for cell in notebook.cells:
-        if "solution" in cell.metadata.get("tags", []):
-            continue
         cells.append(cell)
-        if cell.cell_type == "code" and GATE.search(cell.source):
+        if cell.cell_type == "code" and GATE.search(given(number).source(cell.id)):
             cells.append(new_code_cell(TELL))
     notebook.cells = [*cells, new_code_cell(LATER)]
     return notebook
@@ -73,19 +90,24 @@ def told(notebook, word):
 def lesson(request):
     """(the stored notebook, the executed hand-out); executing stops at the first error."""
     stored = canonical.from_text(request.param.read_text(encoding="utf-8"))
-    return stored, canonical.execute(handout(stored), FOLDER)
+    return stored, canonical.execute(telling(request.param.name[:2]), FOLDER)
 
 
 def test_an_unsolved_lesson_runs_to_its_end(lesson):
-    stored, executed = lesson
-    solutions = sum("solution" in c.metadata.get("tags", []) for c in stored.cells)
-    verdicts = [
-        o.data["text/plain"]
-        for c in executed.cells
-        for o in c.get("outputs", [])
-        if re.match("NOT YET|TRY AGAIN|PASS", o.get("data", {}).get("text/plain", ""))
+    _, executed = lesson
+    number = executed.cells[0].source[2:4]
+    said = of_exercises(given(number), verdicts(executed))
+    assert said.keys() == given(number).exercises.keys()
+    assert all(text.startswith("NOT YET") for text in said.values())
+
+
+def test_a_verdict_of_the_learner_is_not_called_that_of_the_solution(lesson):
+    labelled = [
+        [c for c in notebook.cells if "The solution: " in str(c.get("outputs", ""))]
+        for notebook in lesson
     ]
-    assert sum(text.startswith("NOT YET") for text in verdicts) >= 2 * solutions > 0
+    solutions = sum("solution" in c.metadata.get("tags", []) for c in lesson[0].cells)
+    assert list(map(len, labelled)) == [solutions, 0]
 
 
 def test_each_option_of_a_prediction_has_a_sentence_of_its_own(lesson):
@@ -99,7 +121,7 @@ def test_each_option_of_a_prediction_has_a_sentence_of_its_own(lesson):
 
 def test_no_lab_stands_where_its_prediction_asks(lesson):
     _, executed = lesson
-    for question, _, _, stands, states in map(json.loads, told(executed, "GATE")):
+    for question, _, _, stands, states, _ in map(json.loads, told(executed, "GATE")):
         if states:
             assert any(state != stands for state in states), question
             assert states[-1] != stands, question
@@ -109,6 +131,61 @@ def test_who_runs_all_cells_first_gets_the_same_answers(lesson):
     _, executed = lesson
     at_the_place = [json.loads(text)[2] for text in told(executed, "GATE")]
     assert told(executed, "LATER") == at_the_place
+
+
+def test_a_page_without_a_kernel_says_the_same_and_stores_it_sealed(lesson):
+    facts = [json.loads(text) for text in told(lesson[1], "GATE")]
+    for notebook in lesson:
+        pages = [o.data["text/html"] for c in gates(notebook) for o in c.outputs]
+        for page, (_, options, *_, said) in zip(pages, facts, strict=True):
+            data = json.loads(re.search(r'(?s)json">(.*)</script></div>', page)[1])
+            assert data["options"] == list(options)
+            for option, packed in zip(options, data["sealed"], strict=True):
+                assert unsealed(packed, f"{data['key']} {option}") == said[option]
+            part = page.partition('<div class="glm-live"')[2]
+            readable = part + "".join(map(decoded, re.findall(r"[\w+/=]{12,}", part)))
+            for sentence in options.values():
+                assert sentence not in readable and sentence[:20] not in readable
+            assert "Computed" not in readable and "so it is" not in readable
+
+
+def decoded(text):
+    try:
+        return b64decode(text).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+def asked(number):
+    """{name: (right, reasons)} of the questions of a lesson."""
+    if not find_spec(f"glmlib.course.questions.lesson_{number}"):
+        return {}
+    module = import_module(f"glmlib.course.questions.lesson_{number}")
+    return {name: value for name, value in vars(module).items() if isinstance(value, tuple)}
+
+
+def words(value):
+    """All sentences in the values of a dict, and of the dicts in it."""
+    return [value] if isinstance(value, str) else [w for v in value.values() for w in words(v)]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_no_hand_out_holds_the_key_of_its_questions(path):
+    number = path.name[:2]
+    cells = [c["source"] for c in handout(number)["cells"]]
+    text = " ".join("\n".join(cells).replace('"\n', "").split())
+    for name, (_, reasons) in asked(number).items():
+        assert f'checks.question("{number} {name}", ' in path.read_text("utf-8").replace(
+            "\\", ""
+        )
+        assert not [w for w in words(reasons) if w in text], name
+
+
+def test_a_question_that_nobody_asked_is_an_error():
+    with pytest.raises(LookupError, match="there is no question '02 riddle'"):
+        questions.of("02 riddle")
+    with pytest.raises(LookupError, match="there is no question '99 trap'"):
+        questions.of("99 trap")
 
 
 # ---- what stands behind a prediction
@@ -169,12 +246,11 @@ def test_what_gives_a_prediction_away_is_found(change, words):
 
 
 def test_a_cell_that_needs_a_solution_stops_the_hand_out():
-    notebook = canonical.from_text(LESSONS[5].read_text(encoding="utf-8"))
-    place = next(k for k, c in enumerate(notebook.cells) if c.id == "ex2-pass")
-    notebook.cells = [
-        *(c for c in notebook.cells[:place] if c.cell_type == "code"),
-        new_code_cell("assert checks.risk_ratio(risk_ratio).passed"),
-    ]
+    notebook = telling("05")
+    place = next(k for k, c in enumerate(notebook.cells) if c.id == "ex2-stub")
+    needs = new_code_cell("assert checks.coefficient(coefficient).passed")
+    notebook.cells = [c for c in notebook.cells[: place + 1] if c.cell_type == "code"]
+    canonical.execute(notebook, FOLDER)
+    notebook.cells.append(needs)
     with pytest.raises(Exception, match="AssertionError"):
-        canonical.execute(handout(notebook), FOLDER)
-    canonical.execute(notebook, FOLDER)  # with its solutions it runs
+        canonical.execute(notebook, FOLDER)

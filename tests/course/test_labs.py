@@ -1,27 +1,19 @@
 """The fit lab without a browser: paths, states, picture; and the predict gate."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 import glmlib
+import labs
 from glmlib.course import fit_lab, predict
 from glmlib.course.kinds import MODELS
-from glmlib.course.labs import fit_lab as drawing
 from glmlib.course.labs.controls import log_grid, log_integers
 from glmlib.course.labs.paths import Paths, model_gradient, one_by_one
 
 
 @pytest.fixture(scope="module", params=MODELS)
 def article(request):
-    """A fit lab on the data the project started from, all paths computed."""
-    X, y, beta, start = glmlib.article_data(request.param)
-    lab = fit_lab(MODELS[request.param](X, y), truth=beta, start=start)
-    assert lab.descent.ahead(lab.controls["learning_rate"].values)
-    return lab
+    return labs.of_the_article(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -272,29 +264,80 @@ def test_too_much_data_and_wrong_lengths_are_refused_with_a_sentence(logistic):
 # ---- its picture
 
 
-def drawn_artists(lab):
-    """{name: artist} of all that moves, as the picture of the present frame has them."""
-    artists = drawing._draw(Figure(), lab.descent, None)
-    drawing._update(artists, lab.frame, lab.descent)
-    return artists
+def at(lab, name):
+    """Where a mark is: its x (m,) and y (m,), and the limits of its axes."""
+    panel, _, (x, y, *_) = lab.drawn(lab.frame)[name]
+    return *np.broadcast_arrays(*np.atleast_1d(x, y)), panel.xlim, panel.ylim
 
 
-def test_the_fit_lab_draws_every_estimate_or_an_arrow(article):
+def test_the_fit_lab_draws_every_estimate_in_all_views(article):
     for label in article.presets:
         for k in (0, 1, 2, 5, 100):
             frame = article.preset(label).set(iteration=k).frame
-            artists = drawn_artists(article)
-            drawn = {n: len(artists[n].get_xdata()) for n in ("now", "above", "below")}
-            assert drawn["above"] + drawn["below"] == frame.outside
-            low, high = article.descent.limits
-            assert set(artists["above"].get_ydata()) <= {high}
-            assert set(artists["below"].get_ydata()) <= {low}
-            assert sum(drawn.values()) == (0 if frame.gone else 10)
-            assert artists["banner"].get_text() == frame.banner
-            assert (frame.event == "diverged") <= bool(frame.banner)
-            assert article.alt.endswith(frame.status) and len(article.alt) > 100
-            x = artists["curve"].get_xdata()
-            assert len(x) and np.isfinite(artists["curve"].get_ydata()).all()
+            x, y, _, (low, high) = at(article, "now")
+            assert (low, high) == article.descent.limits
+            assert np.array_equal(x, article.descent.truth)
+            assert ((y < low) | (y > high)).sum() == frame.outside
+            assert np.isnan(y).all() if frame.gone else np.array_equal(y, frame.beta)
+            ends, heights, _, _ = at(article, "ends")
+            assert np.array_equal(heights, y, equal_nan=True)  # beside the scatterplot
+            assert frame.gone or set(ends) == {k}
+            (words,) = article.points(frame)["event"][2]
+            assert words == frame.banner and (frame.event == "diverged") <= bool(words)
+            x, y, _, _ = at(article, "curve")
+            assert len(x) and np.isfinite(y).all()
+            assert frame.gone or at(article, "here")[1] >= article.descent.excess_limits[0]
+            assert at(article, "rate")[0] == frame.rate
+
+
+def test_the_traces_are_the_iterates_at_the_stops(article):
+    for label, swings in (("too small", False), ("too big", True)):
+        frame = article.preset(label).frame
+        path = article.descent.paths.path(frame.rate)
+        x, y = frame.traces
+        lines = np.split(np.column_stack([x, y]), np.flatnonzero(np.isnan(x)) + 1)[:-1]
+        assert len(lines) == (20 if swings else 10)  # of even and of odd iterations
+        for number, points in enumerate(lines):
+            for k, height in points[:-1]:
+                assert height == path[int(k)][number // 2 if swings else number]
+                assert not swings or k % 2 == number % 2
+    assert {100, 101} <= set(article.controls["iteration"].values)
+
+
+def test_one_predictor_has_a_view_of_the_data_with_the_curve():
+    X, y, beta = glmlib.simulate("poisson", n=900, d=2, seed=3)
+    model = glmlib.PoissonRegression(X, y)
+    lab = fit_lab(model, truth=beta).set(iteration=3, beside="data")
+    x, mu, (left, right), _ = at(lab, "fitted")
+    assert mu == pytest.approx(np.exp(lab.frame.beta[0] + lab.frame.beta[1] * x))
+    assert left < x[0] == X[:, 1].min() and right > x[-1] == X[:, 1].max()
+    assert at(lab, "true curve")[1] == pytest.approx(np.exp(beta[0] + beta[1] * x))
+    rows = at(lab, "rows")
+    assert len(rows[0]) == 300 and np.array_equal(rows[1], y[::3])
+    assert "300 of 900 rows" in lab.figure().axes[1].get_xlabel()
+    assert np.isnan(at(lab.preset("too big").set(iteration=2000), "fitted")[1]).all()
+    alone = glmlib.LinearRegression(X[:, 1:], y)
+    assert "data" in fit_lab(alone).controls["beside"].values
+    X3, y3, _ = glmlib.simulate("linear", n=50, d=3)
+    offset = glmlib.PoissonRegression(X, y, offset=np.ones(900))
+    for other in (offset, glmlib.LinearRegression(X3, y3)):
+        assert fit_lab(other).controls["beside"].values == ("loss", "coefficients")
+
+
+def test_the_limit_and_the_marks_stand_on_the_axis_of_rates(article):
+    descent = article.descent
+    mine = fit_lab(descent.model, descent.truth, descent.start, marks={"mine": 1e-4})
+    for lab, names in ((article, set()), (mine, {"mine"})):
+        axes = lab.figure().axes[-1]
+        assert f"2/λmax = {descent.limit:.3g}" in axes.get_title()
+        (limit,) = at(lab, "limit")[0][:1]
+        assert limit == descent.limit and np.isclose(
+            axes.get_xlim()[0], limit / 1000, rtol=0.5
+        )
+        ticks = {t.get_text() for t in axes.get_xticklabels()}
+        assert {"mine"} & ticks == names
+        words = {t.get_text() for t in axes.texts}
+        assert {"slow", "good"} <= words
 
 
 def test_grids_hold_round_numbers():
@@ -303,61 +346,27 @@ def test_grids_hold_round_numbers():
     steps = log_integers("k", "k", 100_000).values
     assert steps[:4] == (0, 1, 2, 3) and steps[-1] == 100_000 and len(steps) < 120
     assert all(isinstance(k, int) for k in steps) and list(steps) == sorted(set(steps))
-
-
-def move_by_hand(lab, **state):
-    lab._asked(lab.screen, {"state": state}, [])
-
-
-def test_an_error_is_seen_in_the_cell_and_under_the_picture(logistic):
-    lab = fit_lab(logistic[0])
-    compute, lab.compute = lab.compute, lambda state, seconds: 1 / 0
-    with pytest.raises(ZeroDivisionError):
-        lab.set(iteration=7)
-    assert lab.screen.failed and "division by zero" in lab.screen.status
-    lab.compute = compute
-    lab.set(iteration=2)
-    assert not lab.screen.failed and lab.screen.status == lab.status
-
-
-def test_wrong_states_are_refused(logistic):
-    lab = fit_lab(logistic[0])
-    for move in (lab.set, lab.picture):
-        with pytest.raises(ValueError, match="no control 'y': there are learning_rate, iter"):
-            move(y=1)
-        with pytest.raises(ValueError, match="iteration is a whole number from 0 to"):
-            move(iteration=2.5)
+    pairs = log_integers("k", "k", 100_000, pairs=True).values
+    assert pairs[:21] == tuple(range(21)) and pairs[-3:] == (80_000, 80_001, 100_000)
+    assert {100, 101, 1000, 1001} <= set(pairs) and len(pairs) < 100
 
 
 def test_a_user_sees_a_new_rate_before_its_path_is_complete(logistic):
-    """Under an event loop a move draws early and goes on by itself; the newest state wins."""
+    """A hand gets an early frame; the browser asks until it is whole; the newest wins."""
     model, beta = logistic
     lab = fit_lab(model, truth=beta)
     slow, slower = (lab.descent.limit * factor for factor in (0.00131, 0.00117))
-
-    async def move():
-        slices = []
-        compute = lab.compute
-        lab.compute = lambda state, seconds=np.inf: (
-            slices.append((state["learning_rate"], seconds))
-            or compute(state, min(seconds, 0.02))
-        )
-        move_by_hand(lab, learning_rate=slow, iteration=100_000)
-        assert lab.frame.partial and lab.frame.event == "computing"
-        move_by_hand(lab, learning_rate=slower, iteration=100_000)
-        for _ in range(3000):
-            await asyncio.sleep(0.005)
-            if not lab.frame.partial:
-                break
-        return slices
-
-    # in a thread of its own: the browser tests leave a running loop in this one
-    with ThreadPoolExecutor(1) as thread:
-        slices = thread.submit(lambda: asyncio.run(move())).result()
-    assert not lab.frame.partial and lab.frame.rate == slower
-    assert lab.screen.status == lab.status and "computing" not in lab.status
-    assert [rate for rate, _ in slices].count(slow) == 1
-    assert len(slices) > 3 and max(seconds for _, seconds in slices) < 0.1
+    lab.set_state({"learning_rate": slow, "iteration": 100_000})
+    assert lab.frame.partial and lab.frame.event == "computing"
+    assert f"now at iteration {lab.frame.iteration:,}" in lab.shown["say"]
+    lab.set_state({"learning_rate": slower})
+    asked = 0
+    while lab.frame.partial:
+        lab._asked(lab, {"want": []}, [])
+        asked += 1
+    assert asked > 3 and lab.frame.rate == slower and lab.frame.iteration == 100_000
+    assert lab.shown["say"] == lab.status and "computing" not in lab.status
+    assert lab.descent.paths.path(slow).known < 100_000
 
 
 # ---- the predict gate
@@ -368,21 +377,19 @@ def test_the_gate_opens_by_a_choice_or_by_skip(logistic):
     asked = predict(
         "What?", ["rest", "go on"], answer=lambda: lab.set(iteration=0) and "go on", lab=lab
     )
-    assert lab.screen.locked
+    assert lab.locked
     assert lab.set(iteration=4).state["iteration"] == 4  # from code a lab always moves
-    asked._lock.click()
-    assert not asked.open  # nothing was chosen
-    asked._radio.value = "rest"
-    asked._lock.click()
-    assert asked.open and not lab.screen.locked
+    assert not asked.open
+    asked.lock_in("rest")
+    assert asked.open and not lab.locked
     assert asked.verdict == "✗ You predicted “rest”. Computed: “go on”. Find out why."
-    assert asked.verdict in asked._shown.value and asked._radio.disabled
     right = predict("Where?", ["left", "right"], answer="right")
     right.lock_in("right")
     assert right.verdict.startswith("✓")
     skipped = predict("Where?", ["left", "right"], answer="left", lab=lab)
-    skipped._skip.click()
-    assert skipped.open and skipped.chosen is None and not lab.screen.locked
+    assert lab.locked
+    skipped.skip()
+    assert skipped.open and skipped.chosen is None and not lab.locked
 
 
 def test_the_gate_refuses_questions_without_an_answer():

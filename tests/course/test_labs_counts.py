@@ -6,7 +6,7 @@ import pytest
 from glmlib.course import exposure, log_the_mean
 from glmlib.course.labs.exposure import NEW, RATE, WAYS
 from glmlib.course.labs.log_the_mean import METHODS, clocks, counts
-from lab_sweep import visit
+from lab_sweep import drawn, visit
 from later import later
 
 stats, sm = later("scipy.stats"), later("statsmodels.api")
@@ -108,6 +108,8 @@ def test_the_log_of_the_mean_is_above_the_mean_of_the_logs():
 
 def test_people_are_taken_for_risk_when_exposure_is_ignored():
     lab = exposure()
+    assert np.isnan(drawn(lab.set(way="ignored"), "power")[1]).all()  # it has no coefficient
+    assert np.isfinite(drawn(lab.set(way="offset"), "power")).all()
     for ratio in (5, 10, 20, 30):
         frame = lab.set(ratio=ratio, way="ignored", risk=1.0).frame
         assert abs(frame.effect[0] / ratio - 1) < 0.1 and frame.event == "misses"

@@ -7,9 +7,6 @@ import glmlib.course.labs
 import labs
 from lab_sweep import misplaced, sweep
 
-# `fit_lab` draws in the browser: test_fit_lab.py and the browser tests look at it
-ON_THE_ENGINE = {name: cell for name, cell in labs.found().items() if name != "fit_lab"}
-
 
 def test_the_labs_are_found():
     assert {"contours", "race", "threshold", "fit_lab"} <= set(labs.found())
@@ -26,9 +23,9 @@ def test_a_lab_that_is_not_found_is_a_failure(tmp_path):
     assert list(labs.found(tmp_path)) == ["other"] and not labs.without_an_example(tmp_path)
 
 
-@pytest.mark.parametrize("name", ON_THE_ENGINE)
+@pytest.mark.parametrize("name", labs.found())
 def test_every_control_moves_through_its_range(name):
-    sweep(labs.made(ON_THE_ENGINE[name]))
+    sweep(labs.made(labs.found()[name]))
 
 
 def test_a_misplaced_mark_is_found():

@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[2]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LESSONS = [path for path in PATHS if re.match(r"\d\d_", path.name)]
 LONGEST_LINE = 90
-LARGEST_PICTURE = 60_000
-FINEST_PICTURE = 100
+LARGEST_PICTURE = 90_000  # at twice the density of a page
+FINEST_PICTURE = 200
 
 
 # --- What the rules look at ------------------------------------------------------------------
@@ -308,13 +308,23 @@ def hides_its_solutions(notebook):
 
 
 def folds_what_tells_the_answer(notebook):
-    """A prediction computes its answer, and a check of a choice holds the right one."""
-    tells = re.compile(r"(?<![\w.])predict\(|\bchecks\.(choice|matching|number)\(")
+    """A prediction computes its answer, and so does the check of a number."""
+    tells = re.compile(r"(?<![\w.])predict\(|\bchecks\.number\(")
     return [
         f"an open cell tells the answer, fold it: {found[0]} in: {first_line(cell)}"
         for cell in code_cells(notebook)
         if (found := tells.search(cell.source))
         and not cell.metadata.get("jupyter", {}).get("source_hidden")
+    ]
+
+
+def holds_no_key(notebook):
+    """What is right stands in `glmlib.course.questions`: a hand-out does not hold it."""
+    with_key = re.compile(r"\bchecks\.(choice|matching|cards)\(")
+    return [
+        f"ask it by checks.question: {found[0]} in: {first_line(cell)}"
+        for cell in code_cells(notebook)
+        if (found := with_key.search(cell.source))
     ]
 
 
@@ -338,7 +348,7 @@ def passes_its_own_solutions(notebook):
             waiting = cell
         elif waiting is not None:
             shown = [o.get("data", {}).get("text/plain", "") for o in cell.outputs]
-            if not any(text.startswith("PASS ✓") for text in shown):
+            if not any(text.startswith("The solution: PASS ✓") for text in shown):
                 problems.append(f"no PASS behind the solution: {first_line(cell)}")
             waiting = None
     if waiting is not None:
@@ -421,6 +431,7 @@ RULES = [
     gives_a_reason_where_it_is_not_compared,
     hides_its_solutions,
     folds_what_tells_the_answer,
+    holds_no_key,
     asks_nothing_of_the_learner,
     passes_its_own_solutions,
     folds_what_is_deeper,
@@ -589,8 +600,8 @@ BAD = [
     (describes_every_picture, spoil_data(**{"text/html": '<img src="a.png">'})),
     (describes_every_picture, spoil(1, source="## Part\n\n![](a.png)")),
     (describes_every_picture, spoil(1, source='## Part\n\n<img src="a.png">')),
-    (keeps_pictures_small, spoil_data(**{"image/png": png(dots_per_inch=144)})),
-    (keeps_pictures_small, spoil_data(**{"image/png": png(size=70_000)})),
+    (keeps_pictures_small, spoil_data(**{"image/png": png(dots_per_inch=288)})),
+    (keeps_pictures_small, spoil_data(**{"image/png": png(size=95_000)})),
     (uses_nothing_that_strict_comparison_cannot_see, spoil(2, source="interact(f, x=(0, 1))")),
     (
         uses_nothing_that_strict_comparison_cannot_see,
@@ -615,7 +626,8 @@ BAD = [
         spoil(2, source="# Why.\nassert 1", metadata={"tags": ["solution"]}),
     ),
     (folds_what_tells_the_answer, spoil(2, source="assert 1\npredict('Which?', f, lab)")),
-    (folds_what_tells_the_answer, spoil(2, source="assert checks.choice(my, 'b', {})")),
+    (folds_what_tells_the_answer, spoil(2, source="assert checks.number(my, 2)")),
+    (holds_no_key, spoil(2, source="assert checks.choice(my, 'b', {})")),
     (
         asks_nothing_of_the_learner,
         spoil(2, source="verdict = checks.fit(f)\nassert verdict.passed\nverdict"),

@@ -1,14 +1,16 @@
-"""The predict gate: what it says without a choice, what it keeps, how a lab leads to it."""
+"""The predict gate: what it says, keeps and hides, and how a lab leads to it."""
 
 import json
 import re
 import sys
+from base64 import b64decode
 
 import pytest
 
 from glmlib import simulate
 from glmlib.course import fit_lab, predict, stepper
 from glmlib.course.labs.engine import Frame, Lab, Panel, grid
+from glmlib.course.live import unsealed
 
 gate = sys.modules["glmlib.course.predict"]  # the name in the package is the function
 OPTIONS = ["left", "right"]
@@ -32,90 +34,75 @@ def lab():
     )
 
 
+def press(asked, button, **more):
+    """What the browser sends when a hand presses a button."""
+    asked.view._handle_custom_msg({"do": button, **more}, [])
+
+
 def lock_in(asked, option, because=""):
-    asked._radio.value, asked._why.value = option, because
-    asked._lock.click()
+    press(asked, "lock in", chosen=option, because=because)
+
+
+def notice(waiting):
+    """What a lab, or a stepper, says while it waits."""
+    return getattr(waiting, "view", waiting).waits
 
 
 def fails():
     raise AssertionError("this may not be computed")
 
 
-def test_lock_in_without_a_choice_says_what_is_missing():
-    waiting = lab()
-    asked = predict("Where?", OPTIONS, "right", lab=waiting)
-    asked._lock.click()
-    assert "Choose one of the options first" in asked._shown.value
-    assert not asked.open and asked.chosen is None and waiting.locked
-    lock_in(asked, "left")
-    assert "Choose" not in asked._shown.value and asked.verdict in asked._shown.value
-
-
-@pytest.mark.parametrize("make", [lab, lambda: fit_lab("poisson")])
-def test_a_lab_that_waits_says_so_and_leads_to_the_question(make):
+@pytest.mark.parametrize("make", [lab, lambda: fit_lab("poisson"), lambda: stepper(
+    "poisson", *simulate("poisson", n=20, d=2, seed=1))])  # fmt: skip
+def test_what_waits_says_so_and_leads_to_the_question(make):
     waiting = make()
-    before = waiting.box.children
     asked = predict("Where?", OPTIONS, "right", lab=waiting)
-    notice, *rest = waiting.box.children
-    assert tuple(rest) == before and "wait for your prediction" in notice.value
-    (link,) = re.findall(r'href="#([^"]+)"', notice.value)
-    assert f'id="{link}"' in asked.box.children[0].value
+    assert "wait for your prediction" in notice(waiting)
+    (link,) = re.findall(r'href="#([^"]+)"', notice(waiting))
+    assert f'id="{link}"' in asked.script()
     lock_in(asked, "right")
-    assert notice.value == ""
-    asked._again.click()
-    assert "wait for your prediction" in notice.value
-    asked._skip.click()
-    assert notice.value == ""
+    assert notice(waiting) == ""
+    press(asked, "ask again")
+    assert "wait for your prediction" in notice(waiting)
+    press(asked, "skip")
+    assert notice(waiting) == ""
     # the cell of the question is run again: one notice, that of the new question
     again = predict("Where now?", OPTIONS, "right", lab=waiting)
-    assert len(waiting.box.children) == len(before) + 1
-    assert again._key in waiting.box.children[0].value and again._key != asked._key
-
-
-def test_a_stepper_waits_too():
-    X, y, beta = simulate("poisson", n=20, d=2, seed=1)
-    walk = stepper("poisson", X, y, beta)
-    asked = predict("Where?", OPTIONS, "right", lab=walk)
-    assert "wait for your prediction" in walk.box.children[0].value
-    asked.skip()
-    assert walk.box.children[0].value == ""
+    assert notice(waiting).count("href") == 1
+    assert again.key in notice(waiting) and again.key != asked.key
 
 
 def test_what_was_locked_in_outlives_the_kernel(somebody):
     lock_in(predict("Where?", OPTIONS, "right"), "left", "I guess")
     waiting = lab()
     again = predict("Where?", OPTIONS, fails, lab=waiting)
-    assert again.open and again.chosen == again._radio.value == "left"
-    assert again.verdict == (
-        "✗ You predicted “left”. Computed: “right”. Find out why. Your reason was: “I guess”"
-    )
-    assert again.verdict in again._shown.value and again._why.value == "I guess"
-    assert not waiting.locked and waiting.box.children[0].value == ""
-    assert again._lock.disabled and again._radio.disabled and not again._again.disabled
+    assert again.open and again.chosen == "left" and again.because == "I guess"
+    said = "✗ You predicted “left”. Computed: “right”. Find out why."
+    assert again.verdict == f"{said} Your reason was: “I guess”" == again.view.now["said"]
+    assert not waiting.locked and notice(waiting) == ""
 
 
 def test_each_option_has_its_own_sentence_and_the_reason_is_shown_again():
-    options = {"left": "The wind blows from there.", "right": "It is downhill."}
+    options = {"left": "A breeze blows from there.", "right": "It is downhill."}
     for option, other in (("left", "right"), ("right", "left")):
         asked = predict("Where?", options, "right")
         lock_in(asked, option, "  <b>I</b> saw it ")
         assert options[option] in asked.verdict and options[other] not in asked.verdict
         assert "Find out why" not in asked.verdict
         assert asked.verdict.endswith("Your reason was: “<b>I</b> saw it”")
-        assert "&lt;b&gt;I" in asked._shown.value
     without = predict("Where?", options, "right")
     lock_in(without, "left")
     assert "reason" not in without.verdict
 
 
 def test_a_skip_is_kept_and_can_be_taken_back(somebody):
-    predict("Where?", OPTIONS, "right")._skip.click()
+    press(predict("Where?", OPTIONS, "right"), "skip")
     again = predict("Where?", OPTIONS, "right")
-    assert again.open and again.chosen is None and "Skipped" in again._shown.value
-    again._again.click()
+    assert again.open and again.chosen is None and "Skipped" in again.view.now["said"]
+    press(again, "ask again")
     assert not again.open and json.loads(somebody.read_text()) == {}
     afresh = predict("Where?", OPTIONS, "right")
-    assert not afresh.open and afresh._shown.value == ""
+    assert not afresh.open and afresh.view.now["said"] == ""
 
 
 def test_each_question_is_kept_by_its_words_and_options(somebody):
@@ -139,7 +126,7 @@ def test_nothing_but_the_prediction_is_written(somebody):
                 '{"KEY": {"chosen": "left"}}', '{"KEY": {"chosen": ["left"]}}']
 )  # fmt: skip
 def test_a_damaged_file_is_no_answer(somebody, content):
-    key = predict("Where?", OPTIONS, "right")._key
+    key = predict("Where?", OPTIONS, "right").key
     somebody.write_text(content.replace("KEY", key))
     asked = predict("Where?", OPTIONS, "right")
     assert not asked.open and asked.chosen is None
@@ -168,6 +155,47 @@ def test_code_that_answers_keeps_nothing(somebody):
     predict("Where?", OPTIONS, "right").lock_in("left")
     predict("When?", OPTIONS, "right").skip()
     assert not somebody.exists()
+
+
+# ---- on a page without a kernel
+
+
+def data(asked):
+    """What a page has of it."""
+    return json.loads(re.search(r'(?s)json">(.*)</script></div>', asked.script())[1])
+
+
+def test_a_page_says_what_the_kernel_says_and_shows_it_to_nobody():
+    options = {"left": "A breeze blows from there.", "right": "It is downhill."}
+    asked = predict("Where?", options, lambda: "right")
+    page, sealed = asked.script(), data(asked)["sealed"]
+    for option, packed in zip(options, sealed, strict=True):
+        asked.lock_in(option)
+        assert unsealed(packed, f"{asked.key} {option}") == asked.verdict
+    readable = page + "".join(map(decoded, re.findall(r"[A-Za-z0-9+/=]{12,}", page)))
+    for words in ("breeze", "downhill", "Computed", "✓", "✗", "so it is", "b'right'"):
+        assert words not in readable
+    assert len({len(packed) for packed in sealed}) == 1  # the length tells nothing
+
+
+def decoded(text):
+    try:
+        return b64decode(text).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+def test_a_page_keeps_what_was_locked_in_before():
+    asked = predict("Where?", OPTIONS, "right")
+    assert data(asked)["now"]["open"] is False
+    asked.lock_in("left")
+    assert data(asked)["now"]["said"] == asked.verdict
+
+
+def test_nothing_is_computed_before_it_is_shown():
+    predict("Where?", OPTIONS, fails)
+    with pytest.raises(AssertionError):
+        predict("Where?", OPTIONS, fails).script()
 
 
 def test_git_ignores_the_file():

@@ -1,5 +1,6 @@
 """The derivation stepper without a browser: every state of every control."""
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -8,11 +9,11 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from glmlib.course import predict, stepper
+from glmlib.course import stepper
+from glmlib.course.live import number_of, unsealed
 from glmlib.course.steps import DERIVATIONS, evaluate
 from glmlib.course.steps.learner import filled, in_order
 from glmlib.course.steps.stepper import COLUMNS
-from glmlib.course.steps.tables import CELL
 from glmlib.course.steps.whats_new import marked_algebra, marked_code, pieces
 
 X = np.column_stack([np.ones(5), np.arange(5.0) - 2])
@@ -65,37 +66,57 @@ def plain(text):
 
 
 def rows(lab):
-    return Rows(lab._table.value).rows
+    return Rows(lab.view.table).rows
 
 
 def numbers(text):
     return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[-+]?\d+)?", text)]
 
 
+def move_by_hand(lab, **state):
+    """What the browser sends when a hand moves it."""
+    lab.view.set_state({"state": {**lab.view.state, **state}})
+
+
+def press(lab, **message):
+    lab.view._handle_custom_msg(message, [])
+
+
+def page(lab):
+    """What a page without a kernel has of it."""
+    return json.loads(re.search(r'(?s)json">(.*)</script></div>', lab.script())[1])
+
+
 @pytest.mark.parametrize("kind", DERIVATIONS)
 def test_the_three_columns_come_from_the_same_step(kind):
     lab, steps = stepper(kind, *POINTS[kind]), evaluate(kind, *POINTS[kind])
-    for line, step in enumerate(steps, start=1):
-        lab.set(line=line)
-        name, algebra, number, code = rows(lab)[-1]
+    head, *lines = rows(lab)
+    assert head == ["line", *COLUMNS] and len(lines) == len(steps) == len(page(lab)["lines"])
+    for line, (step, row, known) in enumerate(
+        zip(steps, lines, page(lab)["lines"], strict=True), start=1
+    ):
+        name, algebra, number, code = row
         assert name == str(line) and step.latex in plain(algebra) and code == step.code
+        assert step.latex in known.get("plain", algebra)  # without what is new
         wanted = np.ravel(step.value)
         assert np.allclose(numbers(number), wanted, rtol=1e-3, atol=1e-9)
-        if line > 1:
-            assert rows(lab)[-2][3] == steps[line - 2].code
-        assert lab.status == f"Line {line} of {len(steps)}. {step.reason}"
+        said = lab.set(line=line).status
+        assert said == f"Line {line} of {len(steps)}. {step.reason}"
+        assert said == page(lab)["says"].format(line, len(steps), known["reason"])
 
 
 @pytest.mark.parametrize("kind", DERIVATIONS)
 def test_the_check_shows_what_the_move_leads_to(kind):
     lab = stepper(kind, *POINTS[kind]).set(check=True)
-    for line, step in enumerate(lab.steps, start=1):
+    data = page(lab)
+    for line, (step, known) in enumerate(zip(lab.steps, data["lines"], strict=True), start=1):
         lab.set(line=line)
+        assert lab.status == f"{lab._says(line)} {data['checks'][known['checked']]}"
         if step.move is None:
-            assert "A definition" in lab.status
+            assert "A definition" in lab.status and "move" not in known
             continue
-        name, _, number, code = rows(lab)[-1]
-        assert name == "the move" and code == step.move
+        number, code = (unescape(re.sub("<[^>]*>", "", cell)) for cell in known["move"])
+        assert code == step.move
         assert np.allclose(numbers(number), np.ravel(step.expected), rtol=1e-3, atol=1e-9)
         assert lab.status.endswith("✓ the line agrees.")
 
@@ -104,43 +125,24 @@ def test_a_line_that_does_not_agree_is_verdicts_to():
     lab = stepper("poisson", *POINTS["poisson"]).set(check=True, line=10)
     object.__setattr__(lab.step, "expected", lab.step.expected + 0.01)
     assert lab.status.endswith("✗ the line does not agree.")
+    object.__setattr__(lab.step, "expected", np.zeros(7))  # of another shape
+    assert lab.status.endswith("✗ the line does not agree.")
 
 
-@pytest.mark.parametrize("kind", DERIVATIONS)
-def test_a_column_can_be_hidden(kind):
-    lab = stepper(kind, *POINTS[kind])
-    lab.set(line=len(lab.steps))
-    whole = rows(lab)
-    for place, name in enumerate(COLUMNS, start=1):
-        hidden = rows(lab.set(hide=name))
-        assert hidden[-1][place] == "hidden: say it first"
-        assert hidden[:-1] == whole[:-1]
-        assert [c for p, c in enumerate(hidden[-1]) if p != place] == [
-            c for p, c in enumerate(whole[-1]) if p != place
-        ]
-    assert rows(lab.set(hide="nothing")) == whole
-
-
-def test_buttons_number_and_boxes_move_it():
+def test_hands_and_code_move_it():
     lab = stepper("linear", *POINTS["linear"])
-    back, further = lab.buttons["Back"], lab.buttons["Next"]
-    assert back.disabled and not further.disabled
-    further.click()
-    assert lab.line == lab._number.value == 2 and not back.disabled
-    back.click()
-    assert lab.line == 1
-    lab._number.value = 14
-    assert lab.line == 14 and further.disabled
-    lab._hide.value, lab._check.value = "algebra", True
-    assert lab.hide == "algebra" and lab.check
-    assert "hidden: say it first" in lab._table.value and "✓" in lab._sentence.value
+    move_by_hand(lab, line=14, hide="algebra", check=True)
+    assert (lab.line, lab.hide, lab.check) == (14, "algebra", True)
+    assert "✓" in lab.status and lab.step is lab.steps[-1]
+    lab.set(line=2)
+    assert lab.view.state == {"line": 2, "hide": "algebra", "check": True}
 
 
 def test_a_fixed_value_stands_among_what_is_given():
     lab = stepper("linear", *POINTS["linear"], sigma=2.0)
-    text = re.sub("<[^>]*>", "", lab._table.value)
+    text = re.sub("<[^>]*>", "", lab.view.table)
     assert "given sigma = 2.0; eta = X @ beta" in text
-    assert "sigma = 0.5" not in lab._table.value
+    assert "sigma = 0.5" not in text
 
 
 def test_wrong_states_are_refused():
@@ -149,28 +151,21 @@ def test_wrong_states_are_refused():
         lab.set(line=15)
     with pytest.raises(ValueError, match="hide is 'nothing' or one of"):
         lab.set(hide="code")
-    assert lab.line == 1
-
-
-def test_a_gate_can_hold_it():
-    lab = stepper("linear", *POINTS["linear"])
-    asked = predict("Which?", ["a", "b"], answer="a", lab=lab)
-    assert all(button.disabled for button in lab.buttons.values())
-    asked.skip()
-    assert not lab.buttons["Next"].disabled and lab.buttons["Back"].disabled
+    assert lab.line == lab.view.state["line"] == 1
 
 
 @pytest.mark.parametrize("kind", DERIVATIONS)
-def test_without_a_kernel_the_whole_derivation_is_there(kind):
+def test_without_scripts_the_whole_derivation_is_there(kind):
     lab = stepper(kind, *POINTS[kind])
     bundle = lab._repr_mimebundle_()
-    text = bundle["text/html"]
-    assert len(Rows(text).rows) == len(lab.steps) + 1
+    text = lab.script().partition("<script")[0]
+    assert text.endswith(lab.view.table) and text in bundle["text/html"]
     algebra = plain(unescape(text))
     assert all(step.latex in algebra for step in lab.steps)
     assert all(line in algebra for line in lab.derivation.given.splitlines())
     assert bundle["text/plain"].startswith("Derivation stepper: from ")
     assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert len(lab.script()) < 30_000  # it is stored
 
 
 # ---- what is new is marked
@@ -191,6 +186,22 @@ def test_marks_change_no_symbol_and_keep_braces_balanced(kind):
             assert not re.search(r"\\(left|right)\b", inside)
         code = marked_code(before.code, step.code)
         assert unescape(re.sub("<[^>]*>", "", code)) == step.code
+        for mark in marks_of(algebra) + re.findall("<u [^>]*>(.*?)</u>", code):
+            assert mark.count("(") == mark.count(")"), mark
+            assert mark.count("[") == mark.count("]"), mark
+
+
+def marks_of(algebra):
+    r"""What is underlined in marked LaTeX.
+
+    >>> marks_of(marked_algebra("a", "a + b"))
+    ['+ b']
+    """
+    found = []
+    for part in algebra.split(r"{\underline{")[1:]:
+        depth = [1 + part[:k].count("{") - part[:k].count("}") for k in range(len(part) + 1)]
+        found.append(part[: depth.index(0) - 1])
+    return found
 
 
 def test_only_what_is_new_is_marked():
@@ -202,19 +213,16 @@ def test_only_what_is_new_is_marked():
     assert marked_algebra("f", "f g(x)") == "f " + blue % "g(x)"
     begin = r"\begin{cases} a \end{cases}"
     assert pieces(rf"p = {begin}^2 x'") == ["p", " ", "=", " ", rf"{begin}^2", " ", "x'"]
-    assert (
-        marked_code("a = b < c", "a = b < d") == 'a = b &lt; <u style="color: #0173b2">d</u>'
-    )
+    assert marked_code("a = b < c", "a = b < d") == "a = b &lt; <u>d</u>"
 
 
-def test_the_line_shown_is_marked_in_all_three_columns():
-    lab = stepper("linear", *POINTS["linear"])
-    assert "<u " not in lab._table.value and "underline" not in lab._table.value
-    last = lab.set(line=6)._table.value.split("<tr>")[-1]  # both value and formula change
-    assert last.count("<u ") >= 2 and r"\underline" in last
-    assert f'<u style="color: #0173b2">{rows(lab)[-1][2]}</u>' in last
-    last = lab.set(line=7)._table.value.split("<tr>")[-1]  # written anew: the number stays
-    assert f"<td {CELL}>{rows(lab)[-1][2]}</td>" in last
+def test_a_line_is_marked_in_all_three_columns():
+    lines = stepper("linear", *POINTS["linear"]).view.table.split("<tr>")[1:]
+    assert "<u>" not in lines[1] and "underline" not in lines[1]
+    assert lines[6].count("<u>") >= 2 and r"\underline" in lines[6]  # value and formula change
+    cells = rows(stepper("linear", *POINTS["linear"]))
+    assert f"<u>{cells[6][2]}</u>" in lines[6]
+    assert f"<td>{cells[7][2]}</td>" in lines[7]  # written anew: the number stays
 
 
 # ---- blanks
@@ -222,26 +230,26 @@ def test_the_line_shown_is_marked_in_all_three_columns():
 
 def test_a_blank_is_asked_and_filled():
     lab = stepper("linear", *POINTS["linear"], blanks=(6, 9))
-    static = lab._repr_mimebundle_()["text/html"]
+    stored = unescape(lab.script())
     for line in (6, 9):
         step = lab.set(line=line).step
-        assert step.code not in unescape(static) and step.code not in unescape(
-            lab._table.value
-        )
-        assert lab._blank.layout.display == "flex" and lab._reveal.disabled
-        assert rows(lab)[-1][3] == f"{step.name} = … yours to write"
-    assert not lab.answer("gradient = X.T @ (y - mu)").passed
-    assert "TRY AGAIN ✗ it is minus the right one" in lab.status and not lab._reveal.disabled
-    assert lab._table.value.count("yours to write") == 1
-    lab._code.value = "gradient = (mu - y) @ X"  # as if typed
-    assert lab._verdicts[9].passed and "PASS ✓" in lab.status
-    assert rows(lab)[-1][3] == "gradient = (mu - y) @ X"
-    assert rows(lab.set(line=10))[-2][3] == "gradient = (mu - y) @ X"
-    assert lab._blank.layout.display == "none"
+        assert step.code not in stored
+        assert rows(lab)[line][3] == f"{step.name} = … yours to write"
+        assert page(lab)["lines"][line - 1]["blank"] == f"{step.name} = …"
+    assert "takes Python" in page(lab)["typed"]
+    press(lab, do="answer", code="gradient = X.T @ (y - mu)")
+    assert "TRY AGAIN ✗ it is minus the right one" in lab.status
+    assert lab.view.now["verdicts"][9] in lab.status and lab.view.now["own"] == {}
+    turn = lab.view.now["turn"]
+    press(lab, do="answer", code="gradient = X.T @ (y - mu)")  # the same again is heard too
+    assert lab.view.now["turn"] == turn + 1
+    press(lab, do="answer", code="gradient = (mu - y) @ X")
+    assert "PASS ✓" in lab.status
+    assert lab.view.now["own"] == {9: "gradient = (mu - y) @ X"}
     lab.set(line=6)
     lab.answer("")
-    lab._reveal.click()
-    assert rows(lab)[-1][3] == lab.step.code and lab._verdicts[6].passed
+    press(lab, do="reveal")
+    assert lab.view.now["own"][6] == lab.step.code and "PASS ✓" in lab.status
     with pytest.raises(ValueError, match="the blanks are lines"):
         lab.set(line=5).answer("a = 1")
     with pytest.raises(ValueError, match="from 1 to 14"):
@@ -308,24 +316,18 @@ def test_the_lines_are_mixed_by_the_seed_and_sorted_by_hand():
     assert lab.lines == again.lines != other.lines and sorted(lab.lines.values()) == [
         *range(3, 8)
     ]
+    assert [row[0] for row in rows(lab)[1:]] == list("ABCDE")
     assert not lab.check().passed and lab.status.startswith("TRY AGAIN ✗ line ")
-    lab.buttons["Down"].click()
+    move_by_hand(lab, order="BACDE")
     assert lab.order == "BACDE" and lab.status == "Line A stands at place 2 of 5."
-    lab._letters.value = "E"
-    for _ in range(6):  # twice more than there are places
-        lab.buttons["Up"].click()
-    assert lab.order == "EBACD" and lab.chosen == "E"
-    lab.buttons["Up"].click()
-    assert lab.order == "EBACD"
-    lab.buttons["Mix again"].click()
-    assert lab.order == "ABCDE"
-    for letter in sorted(lab.lines, key=lab.lines.get, reverse=True):
-        lab._letters.value = letter
-        for _ in range(5):
-            lab.buttons["Up"].click()
-    lab.buttons["Check the order"].click()
+    assert lab.verdict is None and lab.view.now["said"] == ""
+    move_by_hand(lab, chosen="E")
+    assert lab.status == "Line E stands at place 5 of 5."
+    right = "".join(sorted(lab.lines, key=lab.lines.get))
+    move_by_hand(lab, order=right)
+    press(lab, do="check")
     assert lab.verdict.passed and lab.status.startswith("PASS ✓ every line follows")
-    assert [row[0].strip("▶ ") for row in rows(lab)[1:]] == list(lab.order)
+    assert lab.view.now["said"] == lab.status
 
 
 @pytest.mark.parametrize(
@@ -333,8 +335,18 @@ def test_the_lines_are_mixed_by_the_seed_and_sorted_by_hand():
 )
 def test_no_wrong_order_passes_and_no_message_gives_the_right_one(kind, lines):
     lab, right = stepper(kind, *POINTS[kind], order=lines), list(lines)
+    known = page(lab)
+
+    def without_a_kernel(order):
+        for place in range(1, len(order) + 1):
+            name = f"{known['key']} {order[:place]}"
+            if packed := known["sealed"].get(str(number_of(name))):
+                return unsealed(packed, name)
+        return known["praise"]
+
     for order in permutations(lab.lines):
         said = lab.set(order="".join(order)).check()
+        assert without_a_kernel("".join(order)) == lab.status
         numbers = [lab.lines[letter] for letter in order]
         assert said.passed == (numbers == right)
         if not said.passed:
@@ -373,12 +385,10 @@ def test_wrong_orders_are_refused():
         lab.set(chosen="D")
 
 
-def test_the_order_mode_has_a_page_without_a_kernel_and_waits_for_a_gate():
-    lab = stepper("linear", *POINTS["linear"], order=True)
+def test_mixed_lines_have_a_page_without_a_kernel():
+    lab = stepper("linear", *POINTS["linear"], order=range(3, 8))
     bundle = lab._repr_mimebundle_()
-    assert len(Rows(bundle["text/html"]).rows) == 15
     assert bundle["text/plain"].startswith("Lines to be put in order: from the Normal")
-    asked = predict("Which?", ["a", "b"], answer="a", lab=lab)
-    assert lab._letters.disabled and all(b.disabled for b in lab.buttons.values())
-    asked.skip()
-    assert not lab._letters.disabled
+    assert lab.view.table in bundle["text/html"] and len(rows(lab)) == 6
+    many = stepper("linear", *POINTS["linear"], order=True)  # too many orders to judge
+    assert "takes Python" in page(many)["many"] and "sealed" not in page(many)

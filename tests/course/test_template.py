@@ -167,3 +167,19 @@ def test_the_guide_names_only_what_there_is():
     assert len(names) > 30
     for name in names:
         assert (ROOT / name).is_file() or Path(name).stem in yours, name
+
+
+def test_the_two_small_labs_of_the_guide_move(monkeypatch):
+    shown = []
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: shown.append(True))
+    interact, engine = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
+    assert interact.count("\n") <= 14 and engine.count("\n") <= 24
+    names = {}
+    exec(interact, names)
+    slope, intercept = names["look"].widget.children[:2]
+    before = len(shown)
+    slope.value = 2.0
+    assert len(shown) > before >= 0
+    exec(engine, names)
+    lab = names["lab"]
+    assert lab.set(slope=-1.0).frame.event == "falls" and lab.frame.mu[0] > 0.9

@@ -74,12 +74,12 @@ def conclusion(lesson, rubric, right, wrong):
     )
 
 
-def question(name, kind, right, reasons, wrong):
+def question(asked, name, kind, right, wrong):
     """An exercise with choices: the right letter, also as a capital, and why others fail."""
     return Exercise(
         name=name,
         kind=kind,
-        check=lambda answer: checks.choice(answer, right, reasons),
+        check=lambda answer: checks.question(asked, answer),
         stub=None,
         solution=right,
         right={"a capital": right.upper()},

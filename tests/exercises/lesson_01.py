@@ -5,13 +5,14 @@ import numpy as np
 import glmlib
 from exercises import Exercise, conclusion, question
 from exercises.notebook import definition, solution
-from glmlib.course import checks
+from glmlib.course import checks, questions
 
 LINES = definition("01", "logit_lines")
 check_inverse_logit = definition("01", "check_inverse_logit")
 check_cloglog = definition("01", "check_cloglog")
 check_links = definition("01", "check_links")
-FAMILIES, WHY_NOT = definition("01", "families"), definition("01", "why_not")
+FAMILIES, WHY_NOT = questions.of("01 families")
+TRAP, EXIT = questions.of("01 trap")[1], questions.of("01 exit")[1]
 
 # ---- 2: the blanks
 
@@ -58,10 +59,6 @@ def all_right_but(response=None, family=None):
 
 
 RINGS, FORECAST = "damaged O-rings out of 6", "error of a temperature forecast, in °C"
-
-# ---- 5 and the exit question
-
-TRAP, EXIT = definition("01", "trap_reasons"), definition("01", "exit_reasons")
 
 # ---- a conclusion in words
 
@@ -202,7 +199,7 @@ EXERCISES = [
     Exercise(
         name="eight responses",
         kind="blanks",
-        check=lambda answers: checks.matching(answers, FAMILIES, WHY_NOT),
+        check=lambda answers: checks.question("01 families", answers),
         stub=definition("01", "answers"),
         solution=solution("01", "answers"),
         right={"small letters": {key: name.lower() for key, name in FAMILIES.items()}},
@@ -217,17 +214,17 @@ EXERCISES = [
         },
     ),
     question(
+        asked="01 trap",
         name="the trap",
         kind="trap",
         right=solution("01", "trap"),
-        reasons=TRAP,
         wrong={answer: (answer, words) for answer, words in TRAP.items()},
     ),
     question(
+        asked="01 exit",
         name="the exit question",
         kind="exit",
         right=solution("01", "exit_answer"),
-        reasons=EXIT,
         wrong={answer: (answer, words) for answer, words in EXIT.items()},
     ),
     conclusion(

@@ -1,7 +1,7 @@
 """The exercises of lesson 02, linear regression."""
 
 import numpy as np
-from scipy.stats import norm
+from scipy import stats
 
 import glmlib
 from exercises import Exercise, conclusion, question
@@ -11,33 +11,34 @@ from glmlib.course import checks
 
 turned = np.linalg.inv
 
-# ---- 1: the lines of a fit by QR
+# ---- 1: the lines of standardised residuals
 
 LINES = definition("02", "lines")
 
 
 def check_order(order):
-    return checks.order(
-        order, LINES, "least_squares", lambda f: checks.fit(f, LinearRegression)
-    )
+    return checks.order(order, LINES, "standardised", checks.standardised)
 
 
-# ---- 2: the negative log-likelihood with its constant
+# ---- 2: another density
 
 
-normal_loss = solution("02", "normal_loss")
-
-
-def with_matrices(beta, X, y):
-    residuals = y - X @ beta
-    return (residuals @ residuals + len(y) * np.log(2 * np.pi)) / 2
+laplace_loss = solution("02", "laplace_loss")
 
 
 def row_by_row(beta, X, y):
     return sum(
-        (yi - xi @ beta) ** 2 / 2 + np.log(np.sqrt(2 * np.pi))
-        for xi, yi in zip(X, y, strict=True)
+        abs(yi - np.dot(xi, beta)) + np.log(2)
+        for xi, yi in zip(X.tolist(), y.tolist(), strict=True)
     )
+
+
+def by_scipy(beta, X, y):
+    return -stats.laplace.logpdf(y, X @ beta).sum()
+
+
+def misses(beta, X, y):
+    return np.abs(y - X @ beta).sum()
 
 
 # ---- 3: the sampling distribution
@@ -45,7 +46,7 @@ def row_by_row(beta, X, y):
 
 def simulated():
     """The learner's function of the notebook."""
-    return solution("02", "sampling")
+    return solution("02", "draw_fit_repeat")
 
 
 def by_lstsq_with(lost=1, known=False, size=np.abs):
@@ -83,41 +84,51 @@ def twice(change):
     return lambda *given: change(*by_lstsq(*given))
 
 
-# ---- 4: a fit
+# ---- 4: rows that weigh differently
 
 
-fit_linear = solution("02", "fit_linear")
+fit_weighted = solution("02", "fit_weighted")
 
 
-def by_descent(X, y, iterations=2000, sign=-1):
-    X = X.astype(float)
+def by_lstsq_of(power):
+    """Least squares of the rows times this power of sigma; −1 is right."""
+
+    def f(X, y, sigma):
+        root = sigma ** float(power)
+        return np.linalg.lstsq(X * root[:, None], y * root)[0]
+
+    return f
+
+
+def by_normal_equations(X, y, sigma):
+    W = np.diag(1 / sigma**2)
+    return np.linalg.solve(X.T @ W @ X, X.T @ W @ y)
+
+
+def by_descent(X, y, sigma, iterations=3000, sign=-1):
+    A, b = X / sigma[:, None], y / sigma
     beta = np.zeros(X.shape[1])
-    learning_rate = 1 / np.linalg.eigvalsh(X.T @ X)[-1]
+    learning_rate = 1 / np.linalg.eigvalsh(A.T @ A)[-1]
     for _ in range(iterations):
-        beta = beta + sign * learning_rate * X.T @ (X @ beta - y)
+        beta = beta + sign * learning_rate * A.T @ (A @ beta - b)
     return beta
 
 
-def by_another_name(X, y):
-    return turned(X.T @ X) @ X.T @ y
+def by_another_name(X, y, sigma):
+    W = np.diag(1 / sigma**2)
+    return turned(X.T @ W @ X) @ X.T @ W @ y
 
 
-def endless(X, y):
+def endless(X, y, sigma):
     beta, slope = np.zeros(X.shape[1]), np.ones(1)
     while np.abs(slope).max() > 1e-8:  # uphill
-        slope = X.T @ (X @ beta - y)
+        slope = X.T @ ((X @ beta - y) / sigma**2)
         beta = beta + 1e-3 * slope / (1 + np.abs(slope).max())
     return beta
 
 
 def unfinished(*arguments):
     raise NotImplementedError
-
-
-# ---- 5 and the exit question: choices
-
-TRAP = definition("02", "trap_reasons")
-EXIT = definition("02", "exit_reasons")
 
 
 # ---- a conclusion in words
@@ -135,46 +146,57 @@ RUBRIC = definition("02", "rubric_of")(versicolor())
 
 EXERCISES = [
     Exercise(
-        name="the order of a fit by QR",
+        name="the order of standardised residuals",
         kind="order",
         check=check_order,
         stub=definition("02", "order"),
         solution=solution("02", "order"),
+        right={"sigma before the leverages": [3, 5, 1, 4, 8, 6]},
         wrong={
-            "the product before its factor": ([3, 2, 5, 4, 1], "raised UnboundLocalError"),
-            "no return": ([3, 5, 2, 4], "returns nothing"),
-            "the definition last": ([5, 2, 4, 1, 3], "Python says"),
-            "a line twice": ([3, 5, 5, 2, 4, 1], "appears twice"),
+            "divided by n": ([3, 5, 1, 8, 7, 6], "n − d directions"),
+            "one for each column": ([3, 5, 1, 2, 4, 6], "raised ValueError"),
+            "the product before its factor": ([3, 1, 5, 8, 4, 6], "raised UnboundLocalError"),
+            "no return": ([3, 5, 1, 8, 4], "returns nothing"),
+            "the definition last": ([5, 1, 8, 4, 6, 3], "Python says"),
+            "a line twice": ([3, 5, 5, 1, 8, 4, 6], "appears twice"),
+            "both variances": ([3, 5, 1, 8, 7, 4, 6], "as well without line 7"),
         },
     ),
     Exercise(
-        name="the negative log-likelihood",
+        name="the loss of another density",
         kind="blanks",
-        check=lambda f: checks.loss(f, LinearRegression, whole=True),
-        stub=definition("02", "normal_loss"),
-        solution=normal_loss,
-        right={"with matrices": with_matrices, "row by row": row_by_row},
+        check=checks.laplace,
+        stub=definition("02", "laplace_loss"),
+        solution=laplace_loss,
+        right={"by SciPy": by_scipy, "row by row": row_by_row},
         wrong={
-            "no half": (
-                lambda beta, X, y: normal_loss(beta, X, y) + np.sum((y - X @ beta) ** 2) / 2,
-                "factor 2",
+            "squares": (
+                lambda beta, X, y: np.sum((y - X @ beta) ** 2) + len(y) * np.log(2),
+                "that is the Normal density",
             ),
-            "the log-likelihood": (lambda beta, X, y: -normal_loss(beta, X, y), "the sign"),
-            "no constant": (
-                lambda beta, X, y: np.sum((y - X @ beta) ** 2) / 2,
-                "the constant",
+            "half the squares": (
+                lambda beta, X, y: np.sum((y - X @ beta) ** 2) / 2 + len(y) * np.log(2),
+                "half the squares",
             ),
-            "a constant without half": (
-                lambda beta, X, y: normal_loss(beta, X, y) + len(y) / 2 * np.log(2 * np.pi),
-                "the constant is off by 918.9385",
+            "halved": (
+                lambda beta, X, y: misses(beta, X, y) / 2 + len(y) * np.log(2),
+                "the 2 stands before the exponential",
             ),
-            "as many rows as in one example": (
-                lambda beta, X, y: np.sum((y - X @ beta) ** 2) / 2 + 20 * np.log(2 * np.pi),
-                "no row accounts for",
+            "signs": (
+                lambda beta, X, y: np.sum(y - X @ beta) + len(y) * np.log(2),
+                "take np.abs",
             ),
-            "the logarithm of a product": (
-                lambda beta, X, y: -np.log(np.prod(norm.pdf(y, X @ beta))),
-                "add logarithms",
+            "no constant": (misses, "the constant is missing"),
+            "once": (lambda beta, X, y: misses(beta, X, y) + np.log(2), "there once"),
+            "log of a half": (
+                lambda beta, X, y: misses(beta, X, y) + len(y) * np.log(1 / 2),
+                "the sign of the constant",
+            ),
+            "the log-likelihood": (lambda *data: -laplace_loss(*data), "is minus that"),
+            "a mean": (lambda b, X, y: laplace_loss(b, X, y) / len(y), "a mean over"),
+            "a product": (
+                lambda b, X, y: -np.log(np.prod(stats.laplace.pdf(y, X @ b))),
+                "the log of zero",
             ),
         },
     ),
@@ -182,7 +204,7 @@ EXERCISES = [
         name="the sampling distribution",
         kind="empty",
         check=checks.sampling,
-        stub=definition("02", "sampling"),
+        stub=definition("02", "draw_fit_repeat"),
         solution=simulated(),
         right={"all at once": all_at_once, "by lstsq": by_lstsq},
         wrong={
@@ -208,36 +230,43 @@ EXERCISES = [
         },
     ),
     Exercise(
-        name="a fit without an inverse",
+        name="a fit of rows that weigh differently",
         kind="empty",
-        check=lambda answer: checks.fit(answer, LinearRegression),
-        stub=definition("02", "fit_linear"),
-        solution=fit_linear,
+        check=lambda answer: checks.fit(answer, LinearRegression, weighted=True),
+        stub=definition("02", "fit_weighted"),
+        solution=fit_weighted,
         right={
-            "lstsq": lambda X, y: np.linalg.lstsq(X, y)[0],
+            "lstsq": by_lstsq_of(-1),
+            "the normal equations": by_normal_equations,
             "descent": by_descent,
         },
         wrong={
-            "uphill": (lambda X, y: by_descent(X, y, sign=1), "diverged"),
-            "one step": (lambda X, y: by_descent(X, y, iterations=1), "not the minimum"),
-            "the residuals": (lambda X, y: y - X @ fit_linear(X, y), "shape"),
-            "an inverse": (lambda X, y: np.linalg.inv(X.T @ X) @ X.T @ y, "another method"),
-            "an inverse by another name": (by_another_name, "another method"),
-            "the inverse of a matrix": (
-                lambda X, y: np.ravel(np.asmatrix(X.T @ X).I @ X.T @ y),
-                "another method",
+            "without sigma": (by_lstsq_of(0), "sigma is not used"),
+            "multiplied": (by_lstsq_of(1), "is sigma^2 here"),
+            "by the variance": (by_lstsq_of(-2), "is sigma^-4 here"),
+            "by the root": (by_lstsq_of(-0.5), "is sigma^-1 here"),
+            "y alone": (
+                lambda X, y, sigma: np.linalg.lstsq(X, y / sigma)[0],
+                "sigma^0 in all, and y by sigma^-1",
             ),
-            "R left out": (lambda X, y: np.linalg.qr(X)[0].T @ y, "still to be undone"),
-            "the right side alone": (lambda X, y: X.T @ y, "the right side of the normal"),
+            "X alone": (
+                lambda X, y, sigma: np.linalg.lstsq(X / sigma[:, None], y)[0],
+                "sigma^-2 in all, and y by sigma^-1",
+            ),
+            "uphill": (lambda *data: by_descent(*data, sign=1), "diverged"),
+            "one step": (lambda *data: by_descent(*data, iterations=1), "not the minimum"),
+            "the residuals": (lambda X, y, s: y - X @ fit_weighted(X, y, s), "shape"),
+            "a row for a column": (lambda X, y, sigma: (X / sigma).T @ y, "raised ValueError"),
+            "an inverse by another name": (by_another_name, "another method"),
             "no end": (endless, "a loop that never ends"),
-            "not moved": (lambda X, y: np.zeros(X.shape[1]), "has not moved"),
+            "not moved": (lambda X, y, sigma: np.zeros(X.shape[1]), "has not moved"),
         },
     ),
     question(
+        asked="02 trap",
         name="the trap",
         kind="trap",
         right=solution("02", "trap"),
-        reasons=TRAP,
         wrong={
             "both grow": ("a", "the normal equations give the estimate"),
             "shrunk": ("b", "a second term in the loss"),
@@ -245,10 +274,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="02 exit",
         name="the exit question",
         kind="exit",
         right=solution("02", "exit_answer"),
-        reasons=EXIT,
         wrong={
             "the sign believed": ("a", "both ends of the interval"),
             "lost digits": ("b", "count its right digits"),

@@ -53,13 +53,10 @@ def check_rows(n):
     return checks.number(n, 9_061, within=1.5, reasons=reasons)
 
 
-EXIT = definition("03", "exit_reasons")
-
-
 # ---- as in the notebook
 
 
-numerical_gradient = solution("03", "numerical_gradient")
+curvatures = solution("03", "curvatures")
 
 
 test_gradient = solution("03", "test_gradient", toy_loss=toy_loss)
@@ -71,39 +68,39 @@ descend = solution("03", "descend")
 # ---- written differently, and written wrong
 
 
-def with_eye(f, beta):
-    h = 1e-6
+def with_eye(f, beta, h=1e-3):
+    around = [f(beta + h * e) + f(beta - h * e) for e in np.eye(len(beta))]
+    return (np.array(around) - 2 * f(beta)) / h**2
+
+
+def of_slopes(f, beta, h=1e-4):
+    def slope(b, e):
+        return (f(b + h * e) - f(b - h * e)) / (2 * h)
+
+    return [
+        (slope(beta + h * e, e) - slope(beta - h * e, e)) / (2 * h) for e in np.eye(len(beta))
+    ]
+
+
+def second(middle=-2, high=1, low=1, width=1, power=2, h=1e-4, right=1, left=-1):
+    """Second differences, written wrong in one way each."""
+
+    def found(f, beta):
+        steps = h * np.eye(len(beta))
+        return np.array([
+            high * f(beta + right * e) + low * f(beta + left * e) + middle * f(beta)
+            for e in steps
+        ]) / (width * h**power)  # fmt: skip
+
+    return found
+
+
+def all_at_once(f, beta, h=1e-4):
+    return np.full(len(beta), (f(beta + h) + f(beta - h) - 2 * f(beta)) / h**2)
+
+
+def the_slope(f, beta, h=1e-4):
     return np.array([f(beta + h * e) - f(beta - h * e) for e in np.eye(len(beta))]) / (2 * h)
-
-
-def five_points(f, beta, h=1e-3):
-    rows = h * np.eye(len(beta))
-    return np.array(
-        [8 * (f(beta + e) - f(beta - e)) - (f(beta + 2 * e) - f(beta - 2 * e)) for e in rows]
-    ) / (12 * h)
-
-
-def differences(beta_high, beta_low, width):
-    """A numerical gradient from f at two points, written wrong in one way each."""
-
-    def numerical(f, beta):
-        h, eye = 1e-5, np.eye(len(beta))
-        high, low = beta_high(beta, h), beta_low(beta, h)
-        return np.array([(f(high(e)) - f(low(e))) / (width * h) for e in eye])
-
-    return numerical
-
-
-def up(beta, h):
-    return lambda e: beta + h * e
-
-
-def down(beta, h):
-    return lambda e: beta - h * e
-
-
-def all_at_once(beta, h):
-    return lambda e: beta + h
 
 
 def testing(beta, judge):
@@ -259,22 +256,36 @@ EXERCISES = [
         },
     ),
     Exercise(
-        name="the numerical gradient with blanks",
+        name="a numerical curvature with blanks",
         kind="blanks",
-        check=checks.differences,
-        stub=definition("03", "numerical_gradient"),
-        solution=numerical_gradient,
+        check=checks.curvatures,
+        stub=definition("03", "curvatures"),
+        solution=curvatures,
         right={
             "rows of the identity": with_eye,
-            "five points": five_points,
-            "the library's": lambda f, beta: glmlib.numerical_gradient(f, beta),
+            "slopes of slopes": of_slopes,
+            "the diagonal of a Hessian": lambda f, beta: np.diag(
+                glmlib.numerical_gradient(
+                    lambda b: glmlib.numerical_gradient(f, b, 1e-3), beta, 1e-3
+                )
+            ),
         },
         wrong={
-            "h for 2h": (differences(up, down, 1), "twice"),
-            "4h for 2h": (differences(up, down, 4), "half"),
-            "the sign": (differences(down, up, 2), "the sign"),
-            "all at once": (differences(all_at_once, lambda b, h: lambda e: b - h, 2), "all"),
-            "one number": (lambda f, beta: (f(beta + 1e-5) - f(beta - 1e-5)) / 2e-5, "shape"),
+            "once": (second(middle=-1), "taken off once"),
+            "not taken off": (second(middle=0), "not taken off"),
+            "added": (second(middle=2), "is added"),
+            "the slope": (the_slope, "this is the slope"),
+            "the sign": (second(middle=2, high=-1, low=-1), "the sign"),
+            "divided by h": (second(power=1), "divided by h, not"),
+            "divided by 2h": (second(power=1, width=2), "divided by 2h:"),
+            "divided by 2h²": (second(width=2), "divided by 2h²"),
+            "divided by (2h)²": (second(width=4), "divided by (2h)²"),
+            "not divided": (second(power=0), "not divided"),
+            "all at once": (all_at_once, "all entries move at once"),
+            "a tiny step": (second(h=1e-8), "rounding"),
+            "to one side": (second(right=2, left=1, high=1, low=-2, middle=1), "to one side"),
+            "one number": (lambda f, beta: f(beta), "shape"),
+            "never asked": (lambda f, beta: 0 * beta + 2, "never asked"),
         },
     ),
     Exercise(
@@ -356,10 +367,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="03 exit",
         name="the exit question",
         kind="exit",
         right=solution("03", "exit_answer"),
-        reasons=EXIT,
         wrong={
             "publish": ("a", "long valley"),
             "double the rate": ("c", "far too slow"),

@@ -18,7 +18,7 @@ def check_order(order):
 
 
 def check_loss(f):
-    return checks.loss(f, LogisticRegression)
+    return checks.loss(f, LogisticRegression, signs=True)
 
 
 def check_fit(f):
@@ -31,7 +31,7 @@ def check_fit(f):
 stable_sigmoid = solution("04", "stable_sigmoid")
 
 
-logistic_loss = solution("04", "logistic_loss")
+signed_loss = solution("04", "signed_loss")
 
 
 fit_logistic = solution("04", "fit_logistic")
@@ -79,19 +79,18 @@ def one_number_only(eta):
     return np.exp(eta) / (1 + np.exp(eta))
 
 
-def in_mu(beta, X, y, tiny=0.0):
-    mu = glmlib.sigmoid(X @ beta)
-    return -np.sum(y * np.log(mu + tiny) + (1 - y) * np.log(1 - mu + tiny))
+def in_mu(beta, X, s, tiny=0.0):
+    return -np.sum(np.log(glmlib.sigmoid(s * (X @ beta)) + tiny))
 
 
-def two_logarithms(beta, X, y):
+def by_zeros_and_ones(beta, X, s):
     eta = X @ beta
-    return y @ np.logaddexp(0, -eta) + (1 - y) @ np.logaddexp(0, eta)
+    return np.sum(np.logaddexp(0, eta) - (s > 0) * eta)
 
 
-def by_the_sign(beta, X, y):
-    eta = X @ beta
-    return (np.log1p(np.exp(-np.abs(eta))) + np.maximum(eta, 0) - y * eta).sum()
+def by_the_sign(beta, X, s):
+    u = s * (X @ beta)
+    return (np.log1p(np.exp(-np.abs(u))) + np.maximum(-u, 0)).sum()
 
 
 def descent(learning_rate, iterations, sign=1.0):
@@ -120,8 +119,6 @@ def by_newton(X, y):
         beta = beta + step
     return beta
 
-
-EXIT = definition("04", "exit_reasons")
 
 # ---- 2: few rows
 
@@ -230,29 +227,38 @@ EXERCISES = [
         name="a loss without log of zero",
         kind="trap",
         check=check_loss,
-        stub=definition("04", "logistic_loss"),
-        solution=logistic_loss,
-        right={"two logarithms": two_logarithms, "by the sign of eta": by_the_sign},
+        stub=definition("04", "signed_loss"),
+        solution=signed_loss,
+        right={"back to 0 and 1": by_zeros_and_ones, "by the sign": by_the_sign},
         wrong={
             "in mu": (in_mu, "log of zero"),
-            "a tiny constant": (lambda beta, X, y: in_mu(beta, X, y, 1e-12), "large"),
-            "log(1 + e^eta) as it stands": (
-                lambda beta, X, y: np.sum(np.log(1 + np.exp(X @ beta)) - y * (X @ beta)),
+            "a tiny constant": (lambda beta, X, s: in_mu(beta, X, s, 1e-12), "large"),
+            "log(1 + e^u) as it stands": (
+                lambda beta, X, s: np.sum(np.log(1 + np.exp(-s * (X @ beta)))),
                 "overflow",
             ),
-            "the log-likelihood": (lambda beta, X, y: -logistic_loss(beta, X, y), "sign"),
+            "the formula of 0 and 1": (
+                lambda beta, X, s: np.sum(np.logaddexp(0, X @ beta) - s * (X @ beta)),
+                "holds for 0 and 1",
+            ),
+            "the sign of u": (
+                lambda beta, X, s: np.sum(np.logaddexp(0, s * (X @ beta))),
+                "the sign of s η",
+            ),
+            "s forgotten": (
+                lambda beta, X, s: np.sum(np.logaddexp(0, -X @ beta)),
+                "taken for a 1",
+            ),
+            "the log-likelihood": (lambda beta, X, s: -signed_loss(beta, X, s), "sign"),
             "a number added": (
-                lambda beta, X, y: logistic_loss(beta, X, y) + 5,
+                lambda beta, X, s: signed_loss(beta, X, s) + 5,
                 "no row accounts for",
             ),
             "the mean": (
-                lambda beta, X, y: logistic_loss(beta, X, y) / len(y),
+                lambda beta, X, s: signed_loss(beta, X, s) / len(s),
                 "mean over the rows",
             ),
-            "no sum": (
-                lambda beta, X, y: np.logaddexp(0, X @ beta) - y * (X @ beta),
-                "shape",
-            ),
+            "no sum": (lambda beta, X, s: np.logaddexp(0, -s * (X @ beta)), "shape"),
         },
     ),
     Exercise(
@@ -275,10 +281,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="04 exit",
         name="the exit question",
         kind="exit",
         right=solution("04", "exit_answer"),
-        reasons=EXIT,
         wrong={
             "converged": ("a", "finite is not converged"),
             "longer": ("b", "error in the steepest way"),

@@ -8,30 +8,20 @@ from exercises.notebook import definition, solution
 from glmlib.course import checks
 
 LINES = definition("05", "lines")
-DIAGNOSES, AGAINST = definition("05", "diagnoses"), definition("05", "against")
 
 
 def check_order(order):
     return checks.order(order, LINES, "probability_after", checks.probability_after)
 
 
-# ---- 2: the risk ratio
+# ---- 2: the coefficient
 
 
-risk_ratio = solution("05", "risk_ratio")
+coefficient = solution("05", "coefficient")
 
 
-def over_the_log_odds(beta, p0):
-    eta = np.log(np.asarray(p0)) - np.log1p(-np.asarray(p0))
-    return glmlib.sigmoid(eta + beta) / p0
-
-
-def p1_without_odds(beta, p0):
-    return np.exp(beta) * p0
-
-
-def difference(beta, p0):
-    return risk_ratio(beta, p0) * p0 - p0
+def log_odds(p):
+    return np.log(p) - np.log1p(-np.asarray(p))
 
 
 # ---- 3: average effects
@@ -114,38 +104,43 @@ EXERCISES = [
         },
     ),
     Exercise(
-        name="the risk ratio with blanks",
+        name="the coefficient with blanks",
         kind="blanks",
-        check=checks.risk_ratio,
-        stub=definition("05", "risk_ratio"),
-        solution=risk_ratio,
+        check=checks.coefficient,
+        stub=definition("05", "coefficient"),
+        solution=coefficient,
         right={
-            "over the log-odds": over_the_log_odds,
-            "one fraction": lambda beta, p0: np.exp(beta) / (1 - p0 + np.exp(beta) * p0),
+            "log-odds": lambda p0, p1: log_odds(p1) - log_odds(p0),
+            "the library's link": lambda p0, p1: (
+                glmlib.Logit().link(np.asarray(p1)) - glmlib.Logit().link(np.asarray(p0))
+            ),
         },
         wrong={
             "the odds ratio": (
-                lambda beta, p0: np.exp(beta) + 0 * p0,
+                lambda p0, p1: np.exp(coefficient(p0, p1)),
                 "this is the odds ratio",
             ),
-            "the difference": (difference, "a ratio is asked for"),
-            "the probability after": (
-                lambda beta, p0: risk_ratio(beta, p0) * p0,
-                "compare it with p0",
+            "the difference": (lambda p0, p1: p1 - p0, "the change of the probability"),
+            "the log of the risk ratio": (
+                lambda p0, p1: np.log(p1 / p0),
+                "belongs to the odds",
             ),
-            "upside down": (lambda beta, p0: 1 / risk_ratio(beta, p0), "upside down"),
-            "the bound": (lambda beta, p0: beta / 4 + 0 * p0, "a bound"),
-            "β as the ratio": (
-                lambda beta, p0: beta / (1 - p0 + beta * p0),
-                "not turned into an odds ratio",
+            "the risk ratio": (lambda p0, p1: p1 / p0, "this is the risk ratio"),
+            "from p1 to p0": (lambda p0, p1: coefficient(p1, p0), "the sign"),
+            "base 10": (lambda p0, p1: coefficient(p0, p1) / np.log(10), "base 10"),
+            "the odds": (
+                lambda p0, p1: p1 / (1 - p1) - p0 / (1 - p0),
+                "the change of the odds",
+            ),
+            "after alone": (lambda p0, p1: log_odds(p1), "the log-odds after"),
+            "times four": (lambda p0, p1: 4 * (p1 - p0), "near a half only"),
+            "a ratio of log-odds": (
+                lambda p0, p1: log_odds(p1) / log_odds(p0),
+                "their difference is asked",
             ),
             "one number for an array": (
-                lambda beta, p0: float(np.mean(risk_ratio(beta, p0))),
-                "shape (5,) is asked for, yours is ()",
-            ),
-            "the probability multiplied": (
-                p1_without_odds,
-                "it is the odds that are multiplied",
+                lambda p0, p1: float(np.mean(coefficient(p0, p1))),
+                "shape (4,) is asked for, yours is ()",
             ),
         },
     ),
@@ -178,10 +173,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="05 sentence",
         name="the true sentence",
         kind="trap",
         right=solution("05", "answer"),
-        reasons=definition("05", "reasons"),
         wrong={
             "times as likely": ("a", "multiplies the odds"),
             "the bound for everyone": ("b", "a bound"),
@@ -192,9 +187,7 @@ EXERCISES = [
     Exercise(
         name="four outputs",
         kind="exit",
-        check=lambda answers: checks.matching(
-            answers, DIAGNOSES, dict.fromkeys(DIAGNOSES, AGAINST)
-        ),
+        check=lambda answers: checks.question("05 outputs", answers),
         stub=definition("05", "answers"),
         solution=FOUND,
         wrong={

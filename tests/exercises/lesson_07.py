@@ -174,8 +174,6 @@ def from_the_refused_place(loss, beta, step):
 
 # ---- 5 and 6: the trap and the exit question
 
-TRAP = definition("07", "trap_reasons")
-EXIT = definition("07", "exit_reasons")
 
 # ---- a conclusion in words
 
@@ -302,10 +300,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="07 trap",
         name="the trap of the convex loss",
         kind="trap",
         right=solution("07", "answer"),
-        reasons=TRAP,
         wrong={
             "downhill": ("a", "direction"),
             "separation": ("c", "overlap"),
@@ -313,10 +311,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="07 exit",
         name="the exit question",
         kind="exit",
         right=solution("07", "answer", place=1),
-        reasons=EXIT,
         wrong={
             "only speed": ("a", "where it stops"),
             "only the errors": ("b", "weights stand in"),

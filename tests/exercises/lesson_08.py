@@ -13,15 +13,11 @@ sm = later("statsmodels.api")
 
 # ---- 1: the decision cards
 
-RIGHT_CARDS, CARD_REASONS, TRAP, EXIT = (
-    definition("08", name)
-    for name in ("right_cards", "card_reasons", "trap_reasons", "exit_reasons")
-)
 CARDS = solution("08", "cards")
 
 
 def check_cards(answer):
-    return checks.cards(answer, RIGHT_CARDS, CARD_REASONS)
+    return checks.question("08 cards", answer)
 
 
 # ---- 2: χ² over the degrees of freedom
@@ -104,7 +100,7 @@ EXERCISES = [
         wrong={
             "Poisson visits": (
                 CARDS | {"doctor visits": ("poisson", "variance = mean")},
-                "several times the mean",
+                "a squared spread like the mean",
             ),
             "counted beetles": (
                 CARDS | {"beetles": ("poisson", "variance = mean")},
@@ -198,27 +194,56 @@ EXERCISES = [
         stub=definition("08", "count_variance"),
         solution=count_variance,
         right={
-            "one factor": lambda mu, theta: mu * (1 + mu / theta),
-            "a quotient": lambda mu, theta: (theta * mu + mu * mu) / theta,
+            "one factor": lambda mu, zero: (1 - zero) * mu * (1 + zero * mu),
+            "squares less a square": lambda mu, zero: (
+                (1 - zero) * (mu + mu * mu) - ((1 - zero) * mu) ** 2
+            ),
         },
         wrong={
-            "the rates alone": (lambda mu, theta: mu**2 / theta, "Poisson's is missing"),
-            "theta times": (lambda mu, theta: mu + theta * mu**2, "theta multiplies"),
-            "not squared": (lambda mu, theta: mu + mu / theta, "mu is not squared"),
-            "minus": (lambda mu, theta: mu - mu**2 / theta, "a sign"),
-            "no theta": (lambda mu, theta: mu + mu**2, "theta is missing"),
-            "theta squared": (lambda mu, theta: mu + (mu / theta) ** 2, "theta is squared"),
+            "within alone": (
+                lambda mu, zero: (1 - zero) * mu,
+                "the two means, 0 and mu, differ",
+            ),
+            "between alone": (
+                lambda mu, zero: zero * (1 - zero) * mu**2,
+                "Poisson's variance is missing",
+            ),
+            "Poisson's": (lambda mu, zero: mu + 0 * zero, "as if none were 0"),
+            "all rows vary": (
+                lambda mu, zero: mu + zero * (1 - zero) * mu**2,
+                "as if none were 0",
+            ),
+            "the other share": (
+                lambda mu, zero: zero * mu + zero * (1 - zero) * mu**2,
+                "yours is zero",
+            ),
+            "the mean square": (
+                lambda mu, zero: (1 - zero) * (mu + mu**2),
+                "mean of the squares",
+            ),
+            "one share": (
+                lambda mu, zero: (1 - zero) * mu + zero * mu**2,
+                "two values, 0 and mu",
+            ),
+            "not squared": (
+                lambda mu, zero: (1 - zero) * mu + zero * (1 - zero) * mu,
+                "mu is not squared",
+            ),
+            "minus": (
+                lambda mu, zero: (1 - zero) * mu - zero * (1 - zero) * mu**2,
+                "the sign, both parts",
+            ),
             "a standard deviation": (
-                lambda mu, theta: np.sqrt(mu + mu**2 / theta),
+                lambda mu, zero: np.sqrt(count_variance(mu, zero)),
                 "a standard deviation",
             ),
         },
     ),
     question(
+        asked="08 trap",
         name="the variance of the margin",
         kind="trap",
         right=solution("08", "answer"),
-        reasons=TRAP,
         wrong={
             "negative binomial": ("a", "once x is known"),
             "variance over mean": ("b", "what x explains"),
@@ -264,10 +289,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="08 exit",
         name="the exit question",
         kind="exit",
         right=solution("08", "exit_answer"),
-        reasons=EXIT,
         wrong={
             "the estimates": ("a", "what does a dispersion multiply"),
             "fewer rows": ("b", "an average over rows"),

@@ -14,11 +14,11 @@ from glmlib.course import checks
 from later import later
 
 sm, smf = later("statsmodels.api"), later("statsmodels.formula.api")
-LINES, REASONS = definition("09", "lines"), definition("09", "exit_reasons")
+LINES = definition("09", "lines")
 
 
 def check_order(order):
-    return checks.order(order, LINES, "expected_counts", checks.expected_counts)
+    return checks.order(order, LINES, "count_interval", checks.count_interval)
 
 
 # ---- 1: standard errors
@@ -353,19 +353,19 @@ EXERCISES = [
         },
     ),
     Exercise(
-        name="the order of the expected counts",
+        name="the order of an interval for counts",
         kind="order",
         check=check_order,
         stub=definition("09", "order"),
         solution=solution("09", "order"),
         wrong={
-            "years not logged": ([5, 3, 2, 1], "added to η as they are"),
-            "years forgotten": ([5, 3, 1], "the years are forgotten"),
-            "no exponential": ([5, 3, 6, 7], "this is η with its offset"),
-            "divided": ([5, 3, 4], "divided by the years"),
-            "eta too late": ([5, 6, 3, 1], "raised UnboundLocalError"),
-            "no return": ([5, 3, 6], "returns nothing"),
-            "no definition": ([3, 6, 1], "not yet a function"),
+            "years not logged": ([4, 3, 5, 1], "added to η as they are"),
+            "around the mean": ([4, 7, 5, 6], "the half width belongs to η"),
+            "a variance": ([4, 7, 2, 1], "a variance stands"),
+            "half too late": ([4, 7, 1, 5], "raised UnboundLocalError"),
+            "no return": ([4, 7, 5], "returns nothing"),
+            "no definition": ([7, 5, 1], "not yet a function"),
+            "a line that does nothing": ([4, 2, 7, 5, 1], "as well without line 2"),
         },
     ),
     Exercise(
@@ -449,10 +449,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="09 exit",
         name="the exit question",
         kind="exit",
         right=solution("09", "answer"),
-        reasons=REASONS,
         wrong={
             "a bug": ("a", "What was added to η"),
             "small": ("b", "does not remember an exposure"),

@@ -165,10 +165,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="10 salesman",
         name="the salesman",
         kind="trap",
         right=solution("10", "answer"),
-        reasons=definition("10", "reasons"),
         wrong={
             "believe it": ("a", "nobody is found"),
             "lower the threshold": ("b", "right less often"),

@@ -163,8 +163,6 @@ def without_end(blocks):
 
 # ---- 4 and 5: the trap and the exit question
 
-TRAP = definition("11", "trap_reasons")
-EXIT = definition("11", "exit_reasons")
 
 # ---- a conclusion in words
 
@@ -257,10 +255,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="11 trap",
         name="the trap of the generator",
         kind="trap",
         right=solution("11", "answer"),
-        reasons=TRAP,
         wrong={
             "read anew": ("a", "used up"),
             "an error": ("b", "raises nothing"),
@@ -268,10 +266,10 @@ EXERCISES = [
         },
     ),
     question(
+        asked="11 exit",
         name="the exit question",
         kind="exit",
         right=solution("11", "answer", place=1),
-        reasons=EXIT,
         wrong={
             "half": ("a", "standard error smaller"),
             "the same": ("b", "unit"),
