@@ -129,20 +129,22 @@ def CLogLog():
     def exp(eta):
         return np.exp(np.minimum(eta, 700.0))  # far beyond, μ is 1 all the same: no ∞ − ∞
 
+    def mu(eta):
+        return -np.expm1(-exp(eta))
+
+    def near(eta):
+        """Below η = −37, 1 − e^(−e^η) is e^η to the last digit, and e^η may underflow."""
+        return np.maximum(eta, -37.0)
+
     return Link(
         "cloglog",
         link=lambda mu: np.log(-np.log1p(-mu)),
-        inverse=lambda eta: -np.expm1(-exp(eta)),
+        inverse=mu,
         derivative=lambda eta: np.exp(eta - exp(eta)),
-        # below η = −37, 1 − e^(−e^η) is e^η to the last digit, and e^η may underflow
-        log_mu=lambda eta: np.where(
-            eta < -37, eta, np.log(-np.expm1(-exp(np.maximum(eta, -37))))
-        ),
+        log_mu=lambda eta: np.where(eta < -37, eta, np.log(mu(near(eta)))),
         log_1m_mu=lambda eta: -exp(eta),
         log_derivative=lambda eta: eta - exp(eta),
-        log_odds_slope=lambda eta: (
-            exp(np.maximum(eta, -37)) / -np.expm1(-exp(np.maximum(eta, -37)))
-        ),
+        log_odds_slope=lambda eta: exp(near(eta)) / mu(near(eta)),
         domain=(0.0, 1.0),
     )
 

@@ -17,15 +17,8 @@ import nbformat.v4
 from nbclient import NotebookClient
 
 from examples_plugin import prepare
+from glmlib.course.classroom.handout import METADATA
 
-METADATA = {
-    "kernelspec": {
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-        "name": "python3",
-    },
-    "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-}
 # A running widget's view has a random id, and a reader without a kernel sees nothing of it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # The last is how JupyterLab stores that what stands below a heading is folded.

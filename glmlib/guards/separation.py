@@ -36,8 +36,8 @@ from .estimable import unreachable
 
 # ρ, the most that Wᵢ/|rᵢ| = |dμ/dη| / |μ − y| can be at y = limit: at most 1 under a canonical
 # link and the log, |η| + 1 < 40 for the probit, e^η < 745 for the cloglog, as long as a double
-# holds the mean's distance from y.
-RHO = 1e3
+# holds the mean's distance from y. One separated row alone has ρλσ = 1: 2 is for rounding.
+CANONICAL, RHO = 2.0, 1e3
 # An R that is kept from another point is near that of this one; here it may be off by so much.
 KEPT = 10.0
 # A row that a direction of unit size moves by less has not been moved.
@@ -56,15 +56,13 @@ def excluded(model, point):
     if point.R is None or not np.isfinite(point.R).all():
         return False
     low, high = (edge - model.centre for edge in model.ranges)
-    kept = 1.0 if point.here else KEPT
+    rho = (CANONICAL if model.canonical else RHO) * (1.0 if point.here else KEPT)
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
         inverse = np.linalg.solve(point.R, np.eye(len(point.R)))
         sigma = np.maximum(np.abs(low), np.abs(high)) @ np.linalg.norm(inverse, axis=1)
         for _ in range(2):
             rounding = np.finfo(float).eps * point.size * sigma
-            # rounding of R could hide a separation only where an η is very uncertain
-            rho = 1.0 if model.canonical and sigma < 1 else RHO
-            if rho * kept * (point.length + rounding) * sigma < 1:
+            if rho * (point.length + rounding) * sigma < 1:
                 return True
             sigma = total(model, largest_error, model.centre, inverse, combine=max)
     return False

@@ -18,6 +18,7 @@ import labs
 from glmlib.course.labs.engine import Frame, Lab, Panel, dots, integers
 from glmlib.course.labs.panels import leaves
 from glmlib.course.labs.panels import seen as in_view
+from walks import kernel_says, run
 
 LABS = labs.found()
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -371,29 +372,6 @@ def test_keys_mouse_and_number_box_move_it_and_the_notebook_takes_no_key(open_no
     assert parts.count() == page.locator("[data-lm-suppress-shortcuts]").count() > 5
 
 
-def run(page, source):
-    """Run code in the kernel without a cell; what it prints."""
-    return page.evaluate(
-        """async source => { const { kernel } =
-            jupyterapp.shell.currentWidget.sessionContext.session;
-        const future = kernel.requestExecute({ code: source });
-        let text = '';
-        future.onIOPub = m => { text += m.content.text ?? m.content.evalue ?? ''; };
-        await future.done;
-        return text.trim(); }""",
-        source,
-    )
-
-
-def kernel_says(page, source, wanted):
-    """Soon, since a lab tells the kernel where the hand rests, and not each place before."""
-    for _ in range(20):
-        if (said := run(page, source)) == wanted:
-            return
-        page.wait_for_timeout(200)
-    assert said == wanted
-
-
 def test_an_error_is_seen_under_the_picture(open_notebook):
     page = open_notebook(SMALL)
     ready(page)
@@ -424,6 +402,16 @@ def test_the_kernel_follows_and_other_widgets_drive_the_lab(open_notebook):
     page.keyboard.press("ArrowRight")  # the browser's own link of two widgets
     wait_for(page, "x is 9, right")
     kernel_says(page, "print(lab.x, lab.status)", "9.0 x is 9, right.")
+    # the kernel's answer to the other widget comes after the next move of a hand
+    hold = "(lab._lock.acquire(), time.sleep(1), lab._lock.release())"
+    run(page, f"import threading, time; threading.Thread(target=lambda: {hold}).start()")
+    page.keyboard.press("ArrowRight")
+    wait_for(page, "x is 10, right")
+    page.get_by_role("slider", name="place").focus()
+    page.keyboard.press("Home")
+    wait_for(page, "x is 0, right")
+    kernel_says(page, "print(lab.x, lab.status)", "0.0 x is 0, right.")
+    wait_for(page, "x is 0, right")
 
 
 def test_two_views_of_one_lab_agree_and_a_rerun_lets_the_old_lab_go(open_notebook):

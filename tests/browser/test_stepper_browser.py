@@ -4,6 +4,7 @@ They are walked as on a saved page, and the kernel follows. A line that is typed
 """
 
 import walks
+from walks import kernel_says, run
 
 CELL = """
 import numpy as np
@@ -18,29 +19,6 @@ asks
 SHOWN = """[...document.querySelectorAll('.glm-steps mjx-container')]
     .filter(node => node.checkVisibility({ visibilityProperty: true }))"""
 SIZE = "node => getComputedStyle(node).fontSize"
-
-
-def run(page, source):
-    """Run code in the kernel without a cell; what it prints."""
-    return page.evaluate(
-        """async source => { const { kernel } =
-            jupyterapp.shell.currentWidget.sessionContext.session;
-        const future = kernel.requestExecute({ code: source });
-        let text = '';
-        future.onIOPub = m => { text += m.content.text ?? m.content.evalue ?? ''; };
-        await future.done;
-        return text.trim(); }""",
-        source,
-    )
-
-
-def kernel_says(page, source, wanted):
-    """Soon, since the browser sends one move at a time."""
-    for _ in range(30):
-        if (said := run(page, source)) == wanted:
-            return
-        page.wait_for_timeout(200)
-    assert said == wanted
 
 
 def without_algebra(seen):

@@ -231,3 +231,29 @@ def compare(page, text):
         first = unescape(re.sub("<[^>]*>", "", static))
         assert found == [first, *(words for _, words in some)]
     return {kind: len(some) for kind, some in alive.items()}
+
+
+# ---- the kernel, asked from the page
+
+
+def run(page, source):
+    """Run code in the kernel without a cell; what it prints."""
+    return page.evaluate(
+        """async source => { const { kernel } =
+            jupyterapp.shell.currentWidget.sessionContext.session;
+        const future = kernel.requestExecute({ code: source });
+        let text = '';
+        future.onIOPub = m => { text += m.content.text ?? m.content.evalue ?? ''; };
+        await future.done;
+        return text.trim(); }""",
+        source,
+    )
+
+
+def kernel_says(page, source, wanted):
+    """Soon, since the browser tells one move at a time, or where the hand rests."""
+    for _ in range(30):
+        if (said := run(page, source)) == wanted:
+            return
+        page.wait_for_timeout(200)
+    assert said == wanted

@@ -94,13 +94,3 @@ class Judge:
         if loss > before + 1e-12 * (1 + abs(before)):
             return "the loss rises"
         return "the loss is above its start" if event == "diverged" else "still descending"
-
-
-def from_minimum(step, hessian, dispersion=1.0):
-    """The length of step (d,) in standard errors, √(stepᵀ H step / φ); ∞ when it overflows.
-
-    The covariance of the estimates is φ H⁻¹, with φ = σ² in the linear model.
-    """
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        length = np.sqrt(step @ hessian @ step / dispersion)
-    return float(length) if np.isfinite(length) else np.inf

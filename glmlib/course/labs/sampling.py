@@ -36,7 +36,7 @@ def fits(x, Y, kind):
         if np.abs(step).max(initial=0) < 1e-9:
             break
     phi = 1 if logistic else ((y - mu) ** 2).sum(axis=1) / (len(x) - 2)
-    errors = np.sqrt(phi * np.linalg.inv(H)[:, 1, 1])
+    errors = np.sqrt(phi * np.linalg.solve(H, [[0.0], [1.0]])[:, 1, 0])
     found[exist] = np.c_[beta[:, 1], errors, beta @ [np.ones(41), GRID]]
     return found
 
@@ -63,6 +63,8 @@ def sampling(kind="linear", *, seed=1, code="lab"):
     >>> bool(abs(frame.slopes.std() / frame.formula - 1) < 0.1), frame.event
     (True, 'too short')
     """
+    from scipy.special import stdtrit  # only a lab that is made needs it
+
     truth, axis, linear = SLOPES[kind], AXES[kind], kind == "linear"
     bins, mean = np.linspace(*axis, 41), (lambda eta: eta) if linear else sigmoid
 
@@ -78,8 +80,6 @@ def sampling(kind="linear", *, seed=1, code="lab"):
     def compute(samples, n, interval="±1.96"):
         x, Y, found, formula = drawn(n)
         slopes, errors = found[:samples, :2][np.isfinite(found[:samples, 0])].T
-        from scipy.special import stdtrit  # only a lab that is shown needs it
-
         half = errors * (1.96 if interval == "±1.96" else stdtrit(n - 2, 0.975))
         missed, k = np.abs(slopes - truth) > half, len(slopes)
         held, counts = k - int(missed.sum()), np.histogram(slopes, bins)[0]
