@@ -124,3 +124,9 @@ def test_separation_is_that_of_all_rows(monkeypatch, rng):
     y[group] = 1.0
     with pytest.warns(glmlib.ConvergenceWarning, match="separated by x4"):
         glmlib.LogisticRegression(np.column_stack([X, group]), y).fit()
+
+
+@pytest.mark.parametrize("n, d", [(7, 3), (60_001, 5), (2_501, 20), (301, 100), (40, 120)])
+def test_a_product_in_pieces_is_the_product(rng, n, d):
+    A, B = rng.integers(-9, 9, (2, n, d)) * 1.0  # whole numbers: no sum rounds
+    np.testing.assert_array_equal(blocks.cross(A, B), A.T @ B)
