@@ -242,7 +242,10 @@ def solve(model, *rows):
     *sums, gradient, H = total(model, normal_equations, *rows)
     R, step = by_cholesky(H, gradient)
     if step is None and np.isfinite(H).all() and np.isfinite(gradient).all():
-        R, step = by_rows(total(model, triangle, *rows, combine=stack))
+        R, step, rest = by_rows(total(model, triangle, *rows, combine=stack))
+        # in rows of tiny W, √W z is large and its rounding hides the step; ∇ knows it better
+        if step is not None and 0 < sums[-1] * max(reach(model) / norms(R)) < abs(rest):
+            step = from_gradient(R, gradient)
     length = math.inf if step is None else float(np.linalg.norm(R @ step))
     return *map(float, sums), gradient, R, step, length
 
@@ -263,19 +266,38 @@ def by_cholesky(H, gradient):
 
 
 def by_rows(triangle):
-    """R and δ from the triangle of [√W Z, √W z]: Rδ = q; None, None where R is singular."""
-    R, q = triangle[:-1, :-1], triangle[:-1, -1]
+    """R and δ from the triangle of [√W Z, √W z]: Rδ = q; None, None where R is singular.
+
+    With them the length of what is left of √W z.
+    """
+    R, q, rest = triangle[:-1, :-1], triangle[:-1, -1], triangle[-1, -1]
     if not np.isfinite(triangle).all() or not np.diag(R).all():
-        return None, None
+        return None, None, rest
     with np.errstate(all="ignore"):
         step = np.linalg.solve(R, q)
-    return (R, step) if np.isfinite(step).all() else (None, None)
+    return (R, step, rest) if np.isfinite(step).all() else (None, None, rest)
+
+
+def from_gradient(R, gradient):
+    """δ of RᵀRδ = −∇. Turned round, Rᵀ is an upper triangle, where LU does not pivot."""
+    q = np.linalg.solve(R.T[::-1, ::-1], -gradient[::-1])[::-1]
+    return np.linalg.solve(R, q)
+
+
+def reach(model):
+    """The largest |z| of each column, (d,)."""
+    return np.maximum(*(np.abs(edge - model.centre) for edge in model.ranges))
+
+
+def norms(R):
+    """The length of each column, (d,)."""
+    return np.sqrt((R**2).sum(axis=0))
 
 
 def moves_nothing(model, point):
     """Whether the step moves no η by more than rounding."""
-    reach = np.maximum(*(np.abs(edge - model.centre) for edge in model.ranges))
-    return reach @ np.abs(point.step) <= ROUNDING * (reach @ np.abs(point.b))
+    far = reach(model)
+    return far @ np.abs(point.step) <= ROUNDING * (far @ np.abs(point.b))
 
 
 def standard_errors_away(model, point, step):

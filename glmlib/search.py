@@ -67,8 +67,10 @@ def no_worse_than_the_mean(model, path):
     if not path.converged or model.intercept is None:
         return path
     null = null_path(model.alone())
-    least = loss(model, path.end.b)
-    if null is None or loss(null.model, null.end.b) >= least - ROUNDING * (1.0 + abs(least)):
+    if null is None:
+        return path
+    mean, least = loss(null.model, null.end.b), loss(model, path.end.b)
+    if mean >= least - ROUNDING * (abs(mean) + abs(least)):  # y has any unit
         return path
     b = np.zeros(len(model.names))
     b[model.intercept] = null.end.b[0] / model.ranges[0][model.intercept]

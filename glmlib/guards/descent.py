@@ -71,18 +71,21 @@ def descended(
     def ended(reason, **numbers):
         return *ending(reason, model, **{"k": k} | numbers), point
 
-    def advice():
-        return cure(model, learning_rate, newton)
+    def restless(reason, k=k):
+        least = newton(model) if is_glm else None
+        if is_glm and not diverged and least.event == "separated":  # it only seems to go on
+            return least.event, least.message, point
+        return ended(reason, k=k, advice=cure(model, learning_rate, least))
 
     if diverged:
-        return ended("not finite", k=k + 1, advice=advice())
+        return restless("not finite", k=k + 1)
     away = standard_errors_away(model, point, point.step) if is_glm else math.inf
     if away <= SETTLED and not model.canonical:
         away = max(away, standard_errors_away(model, point, exact_step(model, point)))
     still_moves = point is None or point.step is None or not moves_nothing(model, point)
     near = away <= SETTLED or not still_moves  # of a perfect fit only rounding is left
     if not near and bounces(k, iterate, period):
-        return ended("bounces", advice=advice())
+        return restless("bounces")
     still = "fixed point" if period == 1 else "last digit"
     if not is_glm:
         if not period:
@@ -99,9 +102,9 @@ def descended(
         reason = "close" if away <= SETTLED else "rounding"
         return ended(still if period else reason, away=away)
     if rose:
-        return ended("rose", advice=advice())
-    if learning_rate > rate_limits(model, newton)[0]:
-        return ended("unsettled", advice=advice())
+        return restless("rose")
+    if learning_rate > rate_limits(model, newton(model))[0]:
+        return restless("unsettled")
     far = f", {away:.2g} standard errors from the minimum"
     return ended("lost steps" if period else "iterations used up", far=far)
 
@@ -136,14 +139,14 @@ def lost(gradient, beta):
     return not 0 <= size <= SETTLED * curvature * (1 + np.linalg.norm(beta))
 
 
-def cure(model, learning_rate, newton):
+def cure(model, learning_rate, least):
     """Which rate would work: the limit 2/λmax and the best constant rate, at the minimum."""
-    if not hasattr(model, "family"):
+    if least is None:
         return (
             f" with learning rate {learning_rate:.3g}: take a smaller one, "
             "and check the sign of the gradient"
         )
-    limit, best = rate_limits(model, newton)
+    limit, best = rate_limits(model, least)
     if limit == math.inf:
         return f" with learning rate {learning_rate:.3g}: take a smaller one"
     if learning_rate <= limit:
@@ -157,10 +160,11 @@ def cure(model, learning_rate, newton):
     )
 
 
-def rate_limits(model, newton):
-    """2/λmax and 2/(λmax + λmin) at the minimum; ∞ where Newton's method finds none."""
-    hessian = model.hessian(newton(model).betas[-1])
-    if not np.isfinite(hessian).all():
+def rate_limits(model, least):
+    """2/λmax and 2/(λmax + λmin) at the minimum, where Newton's path `least` ended; ∞ where
+    there is none."""
+    hessian = model.hessian(least.betas[-1])
+    if least.event == "separated" or not np.isfinite(hessian).all():
         return math.inf, math.inf
     low, high = np.maximum(np.linalg.eigvalsh(hessian)[[0, -1]], 0.0)
     return (float(2 / high), float(2 / (high + low))) if high else (math.inf, math.inf)

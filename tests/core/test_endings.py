@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import glmlib
@@ -138,6 +138,7 @@ def test_a_descent_of_default_length_on_separated_data(X, rate):
 
 
 @thorough
+@example(xs=[1, 1], cut=3, rate=1.0, scale=0.125)  # jumps to and fro for thousands of steps
 @given(
     xs=st.lists(st.integers(1, 8), min_size=2, max_size=6),
     cut=st.integers(-3, 3),
@@ -873,3 +874,10 @@ def test_of_a_flat_likelihood_no_point_is_the_estimate():
     with pytest.warns(glmlib.ConvergenceWarning, match="flat in a direction"):
         assert not glmlib.GLM(X[:3], y[:3], "binomial", "log").fit().converged
     assert glmlib.GLM(X, y, "binomial", "log").fit().converged
+
+
+def test_rows_of_tiny_weight_do_not_hide_the_step():
+    """Their √W z is 10⁵: a QR of it ended 8e-6 standard errors away and said converged."""
+    X = [[1, -2, 3], [1, -1, 0], [1, 1, 0], [1, 0, 0]]
+    fit = glmlib.GLM(X, [1, 1, 1, 2], "poisson", "log", offset=[9.5, 0.25, 12, 30]).fit()
+    assert fit.converged and fit.path.end.length < 1e-9

@@ -29,9 +29,10 @@ def not_worse_or_a_word(X, y, name, link):
     return not worse or any("minimum" in str(w.message) for w in said)
 
 
+@pytest.mark.parametrize("unit", [1.0, 1e-12])
 @pytest.mark.parametrize("X, y, name, link", LOCAL)
-def test_no_silent_minimum_worse_than_the_intercept_alone(X, y, name, link):
-    assert not_worse_or_a_word(X, y, name, link)
+def test_no_silent_minimum_worse_than_the_intercept_alone(X, y, name, link, unit):
+    assert not_worse_or_a_word(X, unit * np.array(y), name, link)
 
 
 @settings(max_examples=1500, deadline=None, derandomize=True)

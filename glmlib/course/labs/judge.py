@@ -49,7 +49,7 @@ class Judge:
     @cached_property
     def limits(self):
         """2/λmax and 2/(λmax + λmin) at the minimum of this loss."""
-        limit, best = rate_limits(self.model, lambda model: self._minimum)
+        limit, best = rate_limits(self.model, self._minimum)
         return limit / self.share, best / self.share
 
     @np.errstate(all="ignore")
