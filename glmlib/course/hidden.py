@@ -8,6 +8,8 @@ import sys
 def hidden(number, cell, seed=None):
     """Run a cell of a lesson here, as if it stood here; what its last line gives.
 
+    Of a cell with text it gives the folds that say how a prediction ends.
+
     Parameters
     ----------
     number : of the lesson, such as "06".
@@ -20,9 +22,14 @@ def hidden(number, cell, seed=None):
     exp(0.69) = 1.994
     ratio for equal numbers of people: ...
     """
-    from .classroom.lessons import lesson
+    from .classroom.lessons import SEEN, lesson
 
-    source = lesson(number, seed).source(cell)
+    given = lesson(number, seed)
+    source = given.source(cell)
+    if given.cells[given.place[cell]]["cell_type"] == "markdown":
+        from IPython.display import Markdown
+
+        return Markdown("\n\n".join(SEEN.findall(source)))
     space, place = sys._getframe(1).f_globals, f"<lesson {number}, {cell}>"
     linecache.cache[place] = (len(source), None, source.splitlines(True), place)
     *body, last = ast.parse(source).body

@@ -29,7 +29,9 @@ from glmlib.course.classroom.handout import (
 from glmlib.course.classroom.judge import last_value
 from glmlib.course.classroom.lessons import (
     ANSWERS,
+    GATE,
     POINTS,
+    SEEN,
     Lesson,
     chosen,
     lesson,
@@ -137,6 +139,23 @@ def test_no_answer_is_in_a_handout(number, seed):
     assert found_in(copied, given) == []
     ids = {cell["id"] for cell in copied["cells"]}
     assert not ids & {i for e in given.exercises.values() for i in (e.solution, e.check)}
+
+
+@in_each_lesson
+def test_no_hand_out_says_how_a_prediction_ends(number):
+    folds = {c["id"]: SEEN.findall(c["source"]) for c in lesson(number).cells
+             if c["cell_type"] == "markdown" and SEEN.search(c["source"])}  # fmt: skip
+    copied = handout(number, outputs=True)
+    everything = "".join(map(plain, texts(copied)))
+    calls = "".join(c["source"] for c in copied["cells"])
+    for identity, found in folds.items():
+        assert f'hidden("{number}", "{identity}")' in calls
+        assert hidden(number, identity).data == "\n\n".join(found)
+        assert not [fold for fold in found if plain(fold)[60:120] in everything]
+    gates = {c["id"] for c in lesson(number).cells
+             if c["cell_type"] == "code" and GATE.search(c["source"])}  # fmt: skip
+    stored = [c for c in copied["cells"] if c["id"] in gates and c["outputs"]]
+    assert folds and gates and not stored
 
 
 @in_each_lesson

@@ -4,7 +4,8 @@
 
 writes `DIR/students` and `DIR/teachers`. In the copies for students each exercise says its
 number and its points, solutions are gone, and code that holds an answer is called from the
-package: `hidden("06", "say-rubric")` runs that cell of the lesson in the notebook. Both
+package: `hidden("06", "say-rubric")` runs that cell of the lesson in the notebook, and a fold
+that says how a prediction ends is shown by such a call. Both
 copies are run before they are handed out: without answers each check says NOT YET, with
 the stored solutions each says PASS.
 """
@@ -17,8 +18,10 @@ from pathlib import Path
 
 from .lessons import (
     ANSWERS,
+    GATE,
     POINTS,
     ROUTES,
+    SEEN,
     TELLING,
     chosen,
     folded,
@@ -64,16 +67,40 @@ def handout(number, seed=None, kinds=None, outputs=False, points=None):
         cell = copy.deepcopy(original)
         if cell["cell_type"] == "code":
             if place in told:
-                arguments = [number, cell["id"], *([seed] if seed is not None else [])]
-                cell["source"] = IMPORT + f"hidden({', '.join(map(quoted, arguments))})"
+                cell["source"] = call_of(number, cell["id"], seed)
             if not outputs or place in told and told[place]:
                 cell["outputs"], cell["execution_count"] = [], None
         if cell["id"] in by_text:
             cell["source"] = announced(cell["source"], by_text[cell["id"]], points)
         if cell["id"] in by_stub:
             cell["metadata"]["glmlib"] = about(by_stub[cell["id"]], points)
-        cells.append(cell)
+        cells += without_folds(cell, call_of(number, cell["id"], seed))
     return notebook(given, cells)
+
+
+def call_of(number, identity, seed):
+    """The code that runs or shows a cell of the lesson from the package."""
+    arguments = [number, identity, *([seed] if seed is not None else [])]
+    return IMPORT + f"hidden({', '.join(map(quoted, arguments))})"
+
+
+def without_folds(cell, call):
+    """The cell; a fold that says how a prediction ends becomes a cell that shows it."""
+    if cell["cell_type"] != "markdown" or not SEEN.search(cell["source"]):
+        return [cell]
+    shows = {
+        "cell_type": "code",
+        "id": cell["id"],
+        "metadata": {},
+        "source": call,
+        "outputs": [],
+        "execution_count": None,
+    }
+    rest = SEEN.sub("", cell["source"]).strip()
+    if not rest:
+        return [shows]
+    both = [cell | {"id": f"{cell['id']}-text", "source": rest}, shows]
+    return both[::-1] if SEEN.match(cell["source"]) else both
 
 
 def for_teachers(number, seed=None, kinds=None, points=None):
@@ -151,7 +178,7 @@ def told_in(given, asked):
             (folded(cell) and ANSWERS.search(cell["source"]))
             or cell["id"] in TELLING.get(given.number, ())
         ):
-            told.setdefault(place, False)
+            told.setdefault(place, bool(GATE.search(cell["source"])))  # its output is sealed
     return dropped, told
 
 

@@ -42,6 +42,9 @@ TELLING = {
 ANSWERS = re.compile(
     r"(?<![\w.])predict\(|\bchecks\.(choice|matching|cards|number)\(|\bchecks\.Ingredient\("
 )
+GATE = re.compile(r"(?<![\w.])predict\(")
+# A fold that says how a prediction ends.
+SEEN = re.compile(r"(?s)<details>\s*<summary>What you should have seen</summary>.*?</details>")
 HEADING = re.compile(r"(?m)^#+ (.*)$")
 
 
