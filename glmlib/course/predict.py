@@ -13,12 +13,11 @@ that it outlives the kernel: the option, what was computed, the reason, and noth
 import html
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from . import live
+from .record import PREDICTIONS, kept
 from .watched import watched
 
-FILE = Path(".glmlib-predictions.json")  # the kernel runs in the folder of its notebook
 REASON = "Your reason was: “{}”"
 SKIPPED = "Skipped."
 # What a lab says as long as it waits, with the way to the question.
@@ -135,7 +134,7 @@ class Prediction:
         if what is not None:
             all_kept[self.key] = what
         try:
-            FILE.write_text(json.dumps(all_kept, indent=1) + "\n", encoding="utf-8")
+            PREDICTIONS.write_text(json.dumps(all_kept, indent=1) + "\n", encoding="utf-8")
         except OSError:
             pass
 
@@ -174,15 +173,6 @@ class Prediction:
     def _repr_mimebundle_(self, include=None, exclude=None):
         plain = f"{self.question} {' / '.join(map(str, self.options))}"
         return live.shown(self.view, self.script(), plain)
-
-
-def kept():
-    """What was locked in beside this notebook, by question; {} where nothing can be read."""
-    try:
-        found = json.loads(FILE.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def predict(question, options, answer, lab=None):

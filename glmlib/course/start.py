@@ -2,8 +2,9 @@
 
     python -m glmlib start DIR
 
-copies the notebooks into DIR. The same line later brings what is new in the course: a
-lesson that is as it was copied becomes the new one, one that the student has changed stays.
+copies the notebooks into DIR, and the settings for a lecture. The same line later brings what
+is new in the course: a lesson that is as it was copied becomes the new one, one that the
+student has changed stays.
 """
 
 import json
@@ -12,7 +13,8 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
-# What each notebook was when it was copied: one that still is that has not been worked in.
+LECTURE = "lecture.py"  # JupyterLab with nothing but the lesson, beside the notebooks
+# What each file was when it was copied: one that still is that has not been worked in.
 RECORD = ".glmlib-copied.json"
 KEPT = "kept, because you have worked in it"
 LATER = "kept, and there is a newer one (to get it, rename yours and start again)"
@@ -30,6 +32,8 @@ def command(options):
         if names:
             print(f"{what}: {', '.join(names)}")
     print(f"Open {folder / '00_start_here.ipynb'} in JupyterLab.")
+    print(f"For a lecture, in large letters: jupyter lab --config {folder / LECTURE}")
+    print(f"How far you are: python -m glmlib progress {folder}")
     return 0
 
 
@@ -52,7 +56,8 @@ def copy_lessons(folder):
     folder.mkdir(parents=True, exist_ok=True)
     copied = recorded(folder / RECORD)
     done = {"new": [], "brought up to date": [], "as before": [], KEPT: [], LATER: []}
-    for lesson in lessons:
+    settings = lessons[0].with_name(LECTURE)
+    for lesson in [*lessons, settings] if settings.exists() else lessons:
         name, theirs = lesson.name, folder / lesson.name
         content = lesson.read_bytes()
         now = sha256(content).hexdigest()

@@ -1,7 +1,10 @@
 """What is known of the notebook that runs: whether a person is there, what ran before."""
 
+import os
 import sys
 from collections import deque
+from contextlib import suppress
+from pathlib import Path
 
 
 def running_cell():
@@ -36,8 +39,17 @@ def after_solution():
     return len(CELLS) > 1 and CELLS[0].startswith("# The solution.")
 
 
+def ran(result):
+    """Note the exercise whose check has just passed, if a person answered it."""
+    if getattr(result.result, "passed", None) is True and watched() and not after_solution():
+        from .record import note
+
+        with suppress(Exception):  # whatever goes wrong in here, the check has passed
+            note(Path(os.environ["JPY_SESSION_NAME"]), result.info.raw_cell)
+
+
 CELLS = deque(maxlen=2)  # what the cell before this one says, and this one
 if getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
-    sys.modules["IPython"].get_ipython().events.register(
-        "pre_run_cell", lambda info: CELLS.append(info.raw_cell)
-    )
+    EVENTS = sys.modules["IPython"].get_ipython().events
+    EVENTS.register("pre_run_cell", lambda info: CELLS.append(info.raw_cell))
+    EVENTS.register("post_run_cell", ran)

@@ -2,19 +2,17 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-AXE = "axe-core@4.11.1"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_collection_modifyitems(items):
@@ -27,21 +25,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
-def unavailable(reason):
-    """Skip with the reason; fail where the browser is required."""
-    if os.environ.get("GLMLIB_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"GLMLIB_REQUIRE_BROWSER is set, but {reason}", pytrace=False)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory):
-    """(address, folder of its notebooks): a private server that leaves no trace."""
-    root = tmp_path_factory.mktemp("jupyterlab")
+@contextmanager
+def served(root, *options):
+    """(address, folder of its notebooks): a private JupyterLab that leaves no trace."""
     folders = {name: root / name for name in ("notebooks", "config", "data", "runtime")}
     settings = root / "settings" / "@jupyterlab" / "apputils-extension"
     for folder in (*folders.values(), settings):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     with socket.socket() as free:
@@ -62,6 +52,7 @@ def jupyterlab(tmp_path_factory):
     command += [
         "--LabApp.expose_app_in_browser=True",
         f"--notebook-dir={folders['notebooks']}",
+        *options,
     ]
     log = (root / "server.log").open("w")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -87,20 +78,10 @@ def jupyterlab(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """One headless Chromium."""
-    if CHROMIUM is None:
-        unavailable("Chromium is not installed (Debian: apt install chromium)")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        unavailable("playwright is not installed (pip install glmlib[test])")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
+def jupyterlab(tmp_path_factory):
+    """`served`, once for the whole run."""
+    with served(tmp_path_factory.mktemp("jupyterlab")) as server:
+        yield server
 
 
 # What the page has asked the kernel and not yet got a last answer to. The kernel's messages
@@ -200,16 +181,3 @@ def open_notebook(notebook, request):
     yield open_
     if request.session.testsfailed > failed:
         notebook.close()
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory):
-    """The source of axe-core, from npm into a temporary folder."""
-    npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("axe")
-    if npm is None:
-        unavailable("npm is not installed (Debian: apt install npm)")
-    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", AXE]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ})
-    if done.returncode:
-        unavailable(f"npm could not install {AXE}: {done.stderr[-300:]}")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

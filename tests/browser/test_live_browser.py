@@ -173,3 +173,19 @@ def test_what_nbconvert_makes_of_a_stored_notebook_is_alive(saved, tmp_path):
     path.write_text(text, encoding="utf-8")
     page = saved(path)
     assert walks.compare(page, text) == {"gate": 1, "steps": 0, "order": 0, "choices": 1}
+
+
+def test_a_plain_page_of_nbconvert_folds_what_answers(saved, tmp_path):
+    from nbconvert import HTMLExporter
+
+    text, _ = HTMLExporter().from_filename(next(NOTEBOOKS.glob("04_*.ipynb")))
+    path = tmp_path / "lesson.html"
+    path.write_text(text, encoding="utf-8")
+    page = saved(path)
+    for cells, count in ((".celltag_solution", 7), (".jp-CodeCell:has(.glm-gate)", 4)):
+        code = page.locator(cells).locator(".jp-InputArea-editor")
+        assert code.count() == count
+        assert not any(one.is_visible() for one in code.all())
+    solution = page.locator(".celltag_solution").first
+    solution.get_by_text("# The solution").first.click()
+    assert solution.locator(".jp-InputArea-editor").is_visible()

@@ -1,11 +1,7 @@
 """The predict gate as a learner has it: the way to the question, and the next day."""
 
-import re
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
 QUESTION = """from glmlib.course import Frame, Lab, Panel, grid, predict
 
 lab = Lab(
@@ -120,44 +116,3 @@ def test_opened_again_without_its_kernel_the_notebook_still_asks(open_notebook, 
     assert page.locator(".glm-gate").count() == 1
     assert not [m for m in page.get_by_text("model not found").all() if m.is_visible()]
     notebook.close()
-
-
-def words(path):
-    """The menu, and what the README or lesson 00 says to tick and to untick there."""
-    text = " ".join(path.read_text(encoding="utf-8").replace('\\n",', "").split())
-    text = re.sub(r'" "|\s+', " ", text)
-    (said,) = re.findall(r"Ctrl\+B closes.*?Presentation Mode\*", text)
-    return said, re.findall(r"\*((?:Show|Simple|Presentation)[^*]*)\*", said)
-
-
-@pytest.mark.parametrize("name", ["README.md", "notebooks/00_start_here.ipynb"])
-def test_what_leaves_the_lesson_alone_on_the_screen(open_notebook, name):
-    said, entries = words(ROOT / name)
-    entries = [re.sub(r"\s+", " ", entry) for entry in entries]
-    assert "*View → Appearance*" in said and len(entries) == 5
-    page = open_notebook("1 + 1")
-    wide = "() => jupyterapp.shell.currentWidget.node.getBoundingClientRect().width"
-    letters = (
-        "() => parseFloat(getComputedStyle(document.querySelector('.jp-Notebook'))"
-        ".getPropertyValue('--jp-content-font-size1'))"
-    )
-    before, size = page.evaluate(wide), page.evaluate(letters)
-
-    def pick(entry):
-        page.locator(".lm-MenuBar-itemLabel", has_text="View").first.click()
-        page.locator(".lm-Menu-itemLabel", has_text="Appearance").first.click()
-        page.locator(".lm-Menu-itemLabel", has_text=entry).first.click()
-        page.wait_for_timeout(300)
-
-    page.keyboard.press("Control+b")
-    for entry in entries:
-        pick(entry)
-    try:
-        assert before < 1000 and page.evaluate(wide) == 1280
-        assert page.locator("#jp-main-statusbar:visible").count() == 0
-        assert page.locator(".jp-SideBar:visible").count() == 0
-        assert page.evaluate(letters) > size
-    finally:
-        for entry in entries:
-            pick(entry)
-        page.keyboard.press("Control+b")

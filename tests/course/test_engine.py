@@ -142,17 +142,18 @@ def test_copied_words_of_a_page_are_the_numbers_of_compute(tmp_path):
     )
 
 
-def test_a_page_holds_as_many_stops_as_it_can_and_all_that_have_a_name(monkeypatch):
-    monkeypatch.setattr(engine, "MOST", 30)
+def test_a_page_holds_as_many_stops_as_it_can_and_all_that_have_a_name():
     lab = small_lab(presets={"odd": {"x": 5.0}}).set(x=8.5)
-    few = {c.name: c.values for c in lab.stops()}
+    few = {c.name: c.values for c in lab.stops(30)}
     assert few == {
         "x": (0, 3, 5, 8, 8.5, 10),
         "word": ("left", "right"),
         "dark": (False, True),
     }
-    known = json.loads(zlib.decompress(base64.b64decode(lab.table(lab.stops()))))
+    known = json.loads(zlib.decompress(base64.b64decode(lab.table(lab.stops(30)))))
     assert len(numbers(known["say"][0])) == 6 * 4
+    # choices stay, and what has a name, also where that is more
+    assert [len(c.values) for c in lab.stops(1)] == [5, 2, 2]
 
 
 def viewed_lab(**changes):

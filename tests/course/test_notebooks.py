@@ -461,28 +461,6 @@ def test_file_is_written_in_the_canonical_way(path):
     assert text == canonical.to_text(canonical.from_text(text))
 
 
-@pytest.mark.skipif(not PATHS, reason="there is no notebook")
-def test_slides_are_made_from_every_notebook(tmp_path):
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "nbconvert",
-            "--to",
-            "slides",
-            "--output-dir",
-            str(tmp_path),
-            *PATHS,
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    for path in PATHS:
-        html = (tmp_path / f"{path.stem}.slides.html").read_text(encoding="utf-8")
-        assert html.count("<section>") > 2, f"{path.name} has no slideshow metadata"
-
-
 # --- Every rule can fail ---------------------------------------------------------------------
 
 PIXEL = (

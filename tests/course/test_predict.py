@@ -11,6 +11,7 @@ from glmlib import simulate
 from glmlib.course import fit_lab, predict, stepper
 from glmlib.course.labs.engine import Frame, Lab, Panel, grid
 from glmlib.course.live import unsealed
+from glmlib.course.record import PREDICTIONS
 
 gate = sys.modules["glmlib.course.predict"]  # the name in the package is the function
 OPTIONS = ["left", "right"]
@@ -21,7 +22,7 @@ def somebody(tmp_path, monkeypatch):
     """A person at a notebook in a folder of its own; without it nothing is kept."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(gate, "watched", lambda: True)
-    return tmp_path / gate.FILE
+    return tmp_path / PREDICTIONS
 
 
 def lab():
@@ -202,4 +203,4 @@ def test_git_ignores_the_file():
     from pathlib import Path
 
     lines = (Path(__file__).parents[2] / ".gitignore").read_text().splitlines()
-    assert any(Path(gate.FILE).match(line) for line in lines)
+    assert any(Path(PREDICTIONS).match(line) for line in lines)
