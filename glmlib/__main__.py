@@ -6,6 +6,8 @@ from importlib import import_module
 
 COMMANDS = {  # name: (module, with `arguments` and `command`; what it does)
     "start": ("start", "copy the lessons into a folder to work in"),
+    "site": (".site", "the course as a web site"),
+    "progress": ("progress", "how far the course is, and what comes next"),
     "handout": ("classroom.handout", "copies for a class, without answers"),
     "mark": ("classroom.mark", "mark what a class hands in"),
     "plan": ("classroom.plan", "the plan of a lecture: when, what to ask, what to move"),
@@ -20,7 +22,7 @@ def main(given):
     for name, (_, help) in COMMANDS.items():
         commands.add_parser(name, help=help)
     name = parser.parse_args(given[:1]).command
-    module = import_module(f".course.{COMMANDS[name][0]}", __package__)
+    module = import_module(f".{COMMANDS[name][0]}", f"{__package__}.course")
     one = argparse.ArgumentParser(
         f"python -m glmlib {name}",
         description=module.__doc__,

@@ -314,6 +314,7 @@ function render({ model, el }) {
 // ---- without one: all that is on the page and not yet alive
 
 function revive() {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", fold, { once: true });
   for (const root of document.querySelectorAll(".glm-live")) {
     const script = root.querySelector("script[type='application/json']");
     if (!script) continue;
@@ -334,6 +335,20 @@ function revive() {
     const show = build(root, data, host);
     show();
     if (data.waits) document.addEventListener("glm-gate", show);
+  }
+}
+
+// A page of nbconvert shows all code. What answers something is folded there, as in JupyterLab;
+// a folded cell shows its first line.
+function fold() {
+  const answers = ".celltag_solution, .celltag_deeper, .jp-CodeCell:has(.glm-gate)";
+  for (const cell of document.querySelectorAll(`body.jp-Notebook :is(${answers})`)) {
+    const input = cell.querySelector(".jp-InputArea-editor");
+    if (!input) continue;
+    const details = document.createElement("details");
+    add(details, "summary", {}, input.textContent.trim().split("\n")[0]);
+    input.replaceWith(details);
+    details.append(input);
   }
 }
 

@@ -19,7 +19,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("browser", "course")]
 import labs  # noqa: E402
-from conftest import chromium, jupyterlab, notebook, open_notebook  # noqa: E402, F401
+from conftest import jupyterlab, notebook, open_notebook  # noqa: E402, F401
 
 LABS = labs.found()
 MOVES = 60

@@ -1,7 +1,7 @@
 """What keeps the library small enough to read: its size, its layers, what it loads.
 
 The five modules that a student reads are `links`, `families`, `models`, `solvers`, `fit`. All
-that is not in `glmlib/course` is called the core here.
+that is not in `glmlib/course` or `glmlib/site` is called the core here.
 """
 
 import ast
@@ -19,7 +19,9 @@ STEPS = ("links", "families", "models", "solvers", "fit")
 CORE = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "glmlib").rglob("*.py"))
-    if "course" not in path.parts and path.name != "__main__.py"  # the command line
+    # neither the command line nor the web site is what anybody reads
+    if not {"course", "site"} & set(path.relative_to(ROOT).parts)
+    and path.name != "__main__.py"
 }
 
 

@@ -293,7 +293,7 @@ function fill(table, { head, ...frame }) {
 /** The height in which a lab can be seen at once: that of the page, or of the notebook in it. */
 function visible(node) {
   if (document.fullscreenElement === node) return innerHeight - 16;
-  return (node.closest(".jp-WindowedPanel-outer, .jp-Notebook")?.clientHeight || innerHeight) - 30;
+  return (node.closest(".jp-WindowedPanel-outer, .jp-Notebook, .slides")?.clientHeight || innerHeight) - 30;
 }
 
 // ---- the instrument

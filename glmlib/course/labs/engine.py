@@ -333,8 +333,8 @@ class Lab(Driven, anywidget.AnyWidget):
 
     # ---- without a kernel
 
-    def stops(self):
-        """The controls with as many stops as a page can hold: of long sliders every second.
+    def stops(self, most=MOST):
+        """The controls with at most so many states together: of long sliders every second.
 
         The ends, the defaults, those of the presets, the present state and the pinned values
         are kept.
@@ -343,10 +343,13 @@ class Lab(Driven, anywidget.AnyWidget):
         kept = [{c.name: c.default for c in self.controls.values()}, *here]
         kept += self.presets.values()
         controls = dict(self.controls)
-        while math.prod(len(c.values) for c in numeric(controls.values())) > MOST:
-            long = max(numeric(controls.values()), key=lambda c: len(c.values))
+        sliders = [name for name, c in controls.items() if c.slides]
+        while sliders and math.prod(len(c.values) for c in numeric(controls.values())) > most:
+            long = max(map(controls.get, sliders), key=lambda c: len(c.values))
             stay = {state.get(long.name) for state in kept} | {long.values[-1]}
             few = tuple(v for i, v in enumerate(long.values) if i % 2 == 0 or v in stay)
+            if few == long.values:  # not one is left that could go
+                break
             controls[long.name] = replace(long, values=few)
         for name, c in controls.items():
             if c.slides:
@@ -362,19 +365,23 @@ class Lab(Driven, anywidget.AnyWidget):
         known = json.dumps(known, separators=(",", ":"), ensure_ascii=False)
         return b64encode(zlib.compress(known.encode(), 9)).decode("ascii")
 
-    def script(self):
-        """The lab as HTML that moves by itself: style, script and table."""
-        controls = self.stops()
+    def stored(self, most=MOST):
+        """What `revive` of engine.js is given: the present state, and the table."""
+        controls = self.stops(most)
         scene = {**self.scene, "controls": list(map(_moved_by_hand, controls))}
         known = {"scene": scene, "state": self.state, "shown": self.shown,
                  "pinned": self.pinned, "waits": self.waits}  # fmt: skip
         numbers = json.dumps(known, separators=(",", ":")).replace("<", "\\u003c")
+        return f'{numbers}, "{self.table(controls)}"'
+
+    def script(self):
+        """The lab as HTML that moves by itself: style, script and table."""
         module = (HERE / "engine.js").read_text("utf-8").replace("export default", "return")
         return (
             f"<style>\n{(HERE / 'engine.css').read_text('utf-8')}</style>\n"
             f'<div class="glm-instrument"></div>\n<script>\n((here) => {{\n'
             f"const lab = (function () {{\n{module}\n}})();\n"
-            f'lab.revive(here, {numbers}, "{self.table(controls)}");\n'
+            f"lab.revive(here, {self.stored()});\n"
             "})(document.currentScript.previousElementSibling);\n</script>"
         )
 

@@ -133,10 +133,10 @@ class FitLab(Lab):
         waiting = self.frame.partial or not self.descent.ahead(self._rates(), SLICE)
         super()._wanted([] if waiting else wanted)
 
-    def stops(self):
+    def stops(self, *most):
         rates = {*self._rates(), self.state["learning_rate"]}
         return [replace(c, values=tuple(v for v in c.values if v in rates))
-                if c.name == "learning_rate" else c for c in super().stops()]  # fmt: skip
+                if c.name == "learning_rate" else c for c in super().stops(*most)]  # fmt: skip
 
     def table(self, controls):
         self.descent.ahead(self._rates())

@@ -5,6 +5,7 @@ colour, its marker and its kind of line are those of `plots.ROLES`.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
@@ -186,19 +187,26 @@ def straight(values, scale):
     return np.where(values > 1, LINEAR + logs, LINEAR * values)
 
 
+@cache
+def ends(limits, scale):
+    """Both limits on an axis that is straight: asked for each mark of each frame."""
+    return straight(limits, scale).tolist()
+
+
 def units(values, limits, scale=""):
     """Places on an axis, 0 to UNITS from its first limit to its second; None for a NaN.
 
     >>> units([0, 5, 20, np.nan], (0, 10)), units([1, 10], (1, 100), "log")
     ([0, 5000, 20000, None], [0, 5000])
     """
-    low, high = straight(limits, scale)
+    low, high = ends(tuple(limits), scale)
     with np.errstate(invalid="ignore", over="ignore"):
         share = (straight(np.atleast_1d(values), scale) - low) / (high - low)
-        places = np.clip(np.rint(UNITS * share), -4 * UNITS, 5 * UNITS)
-    nowhere = np.isnan(places)
-    found = np.where(nowhere, 0, places).astype(int).tolist()
-    for i in np.flatnonzero(nowhere):
+        places = np.rint(UNITS * share).clip(-4 * UNITS, 5 * UNITS)
+    nowhere = np.flatnonzero(np.isnan(places))
+    places[nowhere] = 0
+    found = places.astype(int).tolist()
+    for i in nowhere:
         found[i] = None
     return found
 

@@ -36,10 +36,11 @@ def table(frames):
         for name, part in parts.items():
             which, values = columns.setdefault(name, ([], {}))
             which += [None] * (row - len(which))  # earlier frames have no such part
-            which.append(values.setdefault(json.dumps(part), len(values)))
+            key = tuple(part) if isinstance(part, list) else json.dumps(part)
+            which.append(values.setdefault(key, (len(values), part))[0])
     found = {}
     for name, (which, values) in columns.items():
-        parts = map(json.loads, values)
+        parts = (part for _, part in values.values())
         if step := {"x": STEP, "y": STEP, "more": 1}.get(name.split()[0]):
             parts = (packed(part, step) for part in parts)
         column = [packed(which), *parts]

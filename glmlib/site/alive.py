@@ -1,0 +1,263 @@
+"""Every lab of a committed notebook moves on a page: its table is made when the page is.
+
+The lesson is not run again. Of the statements above a lab those are run which the lab depends
+on, five to thirty of two hundred; what they print and draw nobody sees. The lab must then say
+what stands under its stored picture, so that a statement too few is an error.
+"""
+
+import ast
+import contextlib
+import dis
+import html
+import io
+import os
+import re
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from types import CodeType, SimpleNamespace
+
+import nbformat
+
+from .. import __file__ as package
+from ..course.labs.engine import HERE as ENGINE
+from ..course.labs.engine import MOST, Lab
+
+HERE = Path(__file__).parent
+PROCESSES = 2
+SCRIPT, STYLE = "glmlib_labs.js", "glmlib_labs.css"
+# What binds its names whatever happens, so that earlier values of them are not needed.
+IMPORTS = (ast.Import, ast.ImportFrom)
+BINDING = (*IMPORTS, ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef)
+DRAWS = {"print", "plots", "plt", "show", "sns"}  # calls that change none of their arguments
+AT_ONCE = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
+
+
+def write_labs(notebook, static, cache=None, most=MOST):
+    """The labs of one notebook; see `write_all_labs`. Returns {id of a cell: HTML}.
+
+    `notebook` is the Path of a file.
+    """
+    return write_all_labs([notebook], static, cache, most)[Path(notebook)]
+
+
+def write_all_labs(notebooks, static, cache=None, most=MOST):
+    """Write what the labs of notebooks need into the folder `static`.
+
+    These are one script and one style for all, of which each page needs a tag, and one script
+    for each lab, with its table, which is loaded when the lab comes near the view.
+
+    Parameters
+    ----------
+    notebooks : Paths of executed notebooks.
+    static : the folder; the tag of the script says to the page where it is.
+    cache : a folder that keeps tables; one is made again when its lesson's code or glmlib is
+        another.
+    most : how many states a table has; of long sliders it keeps every second stop.
+
+    Returns
+    -------
+    {Path: {id of a cell: HTML}}, the stored picture, whose place the lab takes.
+
+    Raises ValueError when a lab does not say what stands in the notebook.
+    """
+    static = Path(static)
+    static.mkdir(parents=True, exist_ok=True)
+    (static / SCRIPT).write_text(script(), encoding="utf-8")
+    shutil.copy(ENGINE / "engine.css", static / STYLE)
+    found, tasks = {}, []
+    for path in map(Path, notebooks):
+        found[path] = {}
+        for cell, picture, source in labs_of(nbformat.read(path, as_version=4)):
+            name = f"{path.stem}_{cell}"
+            found[path][cell] = place(name, picture)
+            kept = cache and Path(cache, f"{key_of(name, source, picture, str(most))}.js")
+            if kept and kept.exists():
+                shutil.copy(kept, static / f"{name}.js")
+            else:
+                tasks.append((name, source, picture, static, most, kept))
+    with one_thread(), ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        for _ in pool.map(write_table, *zip(*tasks, strict=True)):
+            pass  # an error is raised here
+    return found
+
+
+@contextlib.contextmanager
+def one_thread():
+    """Processes that begin here compute in one thread each, and open no window."""
+    before = dict(os.environ)
+    os.environ.update(OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def script():
+    """The engine of all labs, and what brings their tables."""
+    engine = (ENGINE / "engine.js").read_text("utf-8").replace("export default", "return")
+    loader = (HERE / "alive.js").read_text("utf-8")
+    return f"(() => {{\nconst {{ revive }} = (() => {{\n{engine}\n}})();\n{loader}}})();\n"
+
+
+def write_table(name, source, picture, static, most, kept):
+    """The script of one lab, from the statements that make it."""
+    write_script(name, made(name, source, picture), static, most)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(static / f"{name}.js", kept)
+
+
+def write_lab(name, lab, static, most=MOST):
+    """Write the script of a lab that is at hand. Returns the HTML whose place it takes."""
+    write_script(name, lab, Path(static), most)
+    return place(name, lab.picture()._repr_mimebundle_()["text/html"])
+
+
+def write_script(name, lab, static, most=MOST):
+    text = f'glmLab("{name}", {lab.stored(most)});\n'
+    (static / f"{name}.js").write_text(text, encoding="utf-8")
+
+
+def place(name, picture):
+    return f'<div class="glm-lab" data-lab="{name}">{picture}</div>'
+
+
+def key_of(*parts):
+    return sha256("\0".join([*parts, source_of_glmlib()]).encode()).hexdigest()
+
+
+@cache
+def source_of_glmlib():
+    """A word for all that a table may depend on in the package."""
+    files = sorted(p for p in Path(package).parent.rglob("*") if p.suffix in (".py", ".csv"))
+    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def made(name, source, picture):
+    """The lab that the statements make; ValueError where it is not that of the picture."""
+    from IPython.display import display
+
+    *before, last = ast.parse(source).body
+    names = {"display": display, "__name__": "lesson"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(ast.Module(before, []), name, "exec"), names)
+        value = getattr(last, "value", None)
+        lab = value and eval(compile(ast.Expression(value), name, "eval"), names)
+    if not isinstance(lab, Lab):
+        raise ValueError(f"{name} shows a lab, but does not end with it")
+    if f'alt="{html.escape(lab.alt)}"' not in picture:
+        raise ValueError(f"{name} stores another picture than that of “{lab.status}”")
+    return lab
+
+
+# ---- the statements that a lab depends on
+
+
+def labs_of(notebook):
+    """(id of the cell, its stored picture, the code that makes its lab) of each lab shown."""
+    above, found = [], []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            above += map(effects, ast.parse(plain(cell.source)).body)
+            if picture := stored_picture(cell):
+                found.append((cell.id, picture, slice_of(above)))
+    return found
+
+
+def stored_picture(cell):
+    """The HTML of a cell's lab, or None."""
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if data.get("text/plain", "").startswith("Live lab: "):
+            return re.search(r"<img .*", data["text/html"], re.DOTALL)[0]
+    return None
+
+
+def plain(source):
+    """A cell as Python, without the magic of IPython."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager().transform_cell(source)
+
+
+def effects(node):
+    """A statement with the names that it uses, binds, changes in place, and uses `later`,
+    in functions which it makes."""
+    uses, binds, later = set(), set(), set()
+
+    def read(code, at_once):
+        for step in dis.get_instructions(code):
+            if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+                (uses if at_once else later).add(step.argval)
+            elif step.opname in ("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME"):
+                binds.add(step.argval)
+        for inner in code.co_consts:
+            if isinstance(inner, CodeType):
+                read(inner, at_once and inner.co_name in AT_ONCE)
+
+    read(compile(ast.Module([node], []), "lesson", "exec"), True)
+    changes = {name for part in ast.walk(node) for name in changed(part)} & uses
+    return SimpleNamespace(node=node, uses=uses, binds=binds, changes=changes, later=later)
+
+
+def changed(node):
+    """What may be changed in place: `x[0] = …`, `x.y = …`, `x.method(…)`, `function(x)`."""
+    if isinstance(node, ast.Attribute | ast.Subscript):
+        return [] if isinstance(node.ctx, ast.Load) else [root(node)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return [root(node.func)]
+    if isinstance(node, ast.Expr) and isinstance(call := node.value, ast.Call):
+        if root(call.func) not in DRAWS:
+            return map(root, [*call.args, *(word.value for word in call.keywords)])
+    return []
+
+
+def root(node):
+    """The x of x.y[0]; None where no name stands there."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return getattr(node, "id", None)
+
+
+def slice_of(statements):
+    """The code that the last of the statements depends on, and that statement."""
+    modules = {
+        name for one in statements if isinstance(one.node, IMPORTS)
+        for name in one.binds
+    }  # fmt: skip
+    # forwards: what calls of a name may look up, in the functions that it holds
+    calls, known = [], {}
+    for one in statements:
+        calls.append(known)
+        gone = one.binds if isinstance(one.node, BINDING) else ()
+        held = one.later | (one.uses & set(known))
+        known = {name: names for name, names in known.items() if name not in gone}
+        for name in (one.binds | one.changes) - modules if held else ():
+            known[name] = known.get(name, set()) | held
+    # backwards: what binds or changes a name that is needed below it
+    *above, last = zip(statements, calls, strict=True)
+    kept, needed = [last[0].node], reached(last[0].uses, last[1])
+    for one, known in reversed(above):
+        if isinstance(one.node, ast.Assert) or needed.isdisjoint(
+            one.binds | one.changes - modules
+        ):
+            continue
+        kept.append(one.node)
+        if isinstance(one.node, BINDING):
+            needed -= one.binds
+        needed |= reached(one.uses | one.later, known)
+    return ast.unparse(ast.Module(kept[::-1], []))
+
+
+def reached(names, calls):
+    """The names, and all that calls of them may look up."""
+    found, new = set(), set(names)
+    while new:
+        found |= new
+        new = {name for one in new for name in calls.get(one, ())} - found
+    return found

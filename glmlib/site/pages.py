@@ -1,0 +1,283 @@
+"""The pages as Sphinx reads them: the notebooks made ready, a start page, the reference."""
+
+import html
+import json
+import os
+import re
+import shutil
+from base64 import b64decode
+from hashlib import sha256
+from importlib import metadata
+from inspect import getmodule
+from pathlib import Path
+
+import glmlib
+
+from ..course.live import script
+from ..course.start import notebooks
+from .alive import write_all_labs, write_lab
+from .extension import DEEPER
+from .formulas import KATEX, formula, typeset
+from .paper import write_pdf
+from .slides import write_slides
+
+HERE = Path(__file__).parent
+PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
+DATA = re.compile(r'(<script type="application/json">)(.*?)(</script>)', re.DOTALL)
+SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
+# The script of questions and derivations, which a page of the site has from a file.
+STORED = re.compile(
+    r"<style>.*?</style>\s*<script>window\.glmLive \?\?=.*?</script>\s*", re.DOTALL
+)
+LABS = (  # what a slide needs for them
+    '<link rel="stylesheet" href="../_static/labs/glmlib_labs.css">'
+    '<script defer src="../_static/labs/glmlib_labs.js"></script>'
+)
+PDF = "glmlib.pdf"
+LINE = (
+    "python3 -m venv .venv && .venv/bin/pip install -e . && "
+    ".venv/bin/jupyter lab --allow-root notebooks/{}"
+)
+
+
+def repository():
+    """The address of the repository without a slash at its end, or "" where none is set.
+
+    One place says it: GLMLIB_REPOSITORY, else `Repository` in `[project.urls]`.
+    """
+    given = os.environ.get("GLMLIB_REPOSITORY")
+    if given is None:
+        urls = metadata.metadata("glmlib").get_all("Project-URL") or []
+        given = dict(url.split(", ", 1) for url in urls).get("Repository", "")
+    return given.rstrip("/").removesuffix(".git")
+
+
+def slug(heading):
+    """The name of a heading in a link, as JupyterLab has it.
+
+    >>> slug("Ask whether 30 % means 30 %")
+    'Ask-whether-30-%-means-30-%'
+    """
+    return heading.replace(" ", "-")
+
+
+READ = ("links", "families", "models", "solvers", "fit", "beyond", "data", "streams")
+
+
+def place(module):
+    """Where a module comes in the reference: the five that are read first, then the others."""
+    name = module.__name__.removeprefix("glmlib.")
+    return (READ.index(name) if name in READ else len(READ), name)
+
+
+def write_sources(folder, most, paper):
+    """Write all that Sphinx reads into `folder`: pages, tables of labs, slides, the PDF."""
+    static, copies = folder / "_static", folder / "extra" / "notebooks"
+    copies.mkdir(parents=True)
+    shutil.copytree(KATEX, static / "katex", ignore=shutil.ignore_patterns("*.js"))
+    (static / "pictures").mkdir()
+    shutil.copy(HERE / "icon.svg", folder)
+    for name in ("site.css", "site.js", "progress.css", "progress.js"):
+        shutil.copy(HERE / name, static)
+    style, code = re.fullmatch(
+        r"<style>(.*)</style>\s*<script>(.*)</script>\s*", script(), re.DOTALL
+    ).groups()
+    (static / "live.js").write_text(f"{code}\nglmLive();\n", "utf-8")
+    with (static / "site.css").open("a", encoding="utf-8") as file:
+        file.write(style)
+    (folder / "extra" / ".nojekyll").touch()
+    lessons = {path: json.loads(path.read_text("utf-8")) for path in notebooks()}
+    labs = write_all_labs(lessons, static / "labs", most=most)
+    numbered = [path for path in lessons if path.name[:2].isdigit()]
+    write_slides(numbered, folder / "extra" / "slides", labs, LABS)
+    if paper:
+        write_pdf(numbered, folder / "extra" / PDF)
+    guide = next(iter(lessons)).parents[1] / "CONTRIBUTING.md"
+    more = guide.exists()
+    if more:
+        shutil.copy(guide, folder)
+    for path, notebook in lessons.items():
+        (copies / path.name).write_text(json.dumps(for_elsewhere(notebook), indent=1), "utf-8")
+        made = json.dumps(page(path.name, notebook, labs[path], static, more))
+        (folder / path.name).write_text(made, "utf-8")
+    (folder / "reference.rst").write_text(reference(), "utf-8")
+    (folder / "index.md").write_text(start_page(lessons, static, more, paper), "utf-8")
+
+
+def page(name, notebook, labs, static, clone):
+    """A notebook as it stands on the site."""
+    cells = notebook["cells"]
+    for cell in cells:
+        text, about = "".join(cell["source"]), cell["metadata"]
+        if cell["cell_type"] == "markdown":
+            if not clone:  # an installed package has no page for contributors
+                text = re.sub(r"\[([^]]+)\]\(\.\./CONTRIBUTING\.md\)", r"\1", text)
+            text = text.replace("](../CONTRIBUTING.md)", "](CONTRIBUTING.md)")
+            if about.get("jp-MarkdownHeadingCollapsed"):
+                heading, _, rest = text.partition("\n")
+                text = f"{heading}\n\n{DEEPER}\n\n{rest}"
+            cell["source"] = SUMMARY.sub(summary, text)
+            continue
+        if about.get("jupyter", {}).get("source_hidden"):
+            about["tags"] = [*about.get("tags", []), "hide-input"]
+            first = text.partition("\n")[0]
+            words = first[1:].strip() if first.startswith("#") else "The code of this cell."
+            about["mystnb"] = {"code_prompt_show": words, "code_prompt_hide": words}
+        for output in cell["outputs"]:
+            if "text/html" in output.get("data", {}):
+                shown = labs.get(cell["id"]) or "".join(output["data"]["text/html"])
+                output["data"] = {"text/html": alive(shown, static)}
+    title, _, rest = "".join(cells[0]["source"]).partition("\n")
+    cells[0]["source"] = f"{title}\n\n{how_to_run(name)}\n{rest}"
+    return notebook
+
+
+def summary(found):
+    """The head of a fold is HTML, in which nobody else sets a formula."""
+    return re.sub(r"\$([^$]+)\$", lambda math: formula(html.unescape(math[1])), found[0])
+
+
+def alive(shown, static):
+    """The HTML of an output: script and pictures in files, formulas set."""
+
+    def to_file(found):
+        raw = b64decode(found[2])
+        name = f"{sha256(raw).hexdigest()[:16]}.png"
+        (static / "pictures" / name).write_bytes(raw)
+        wide, high = (int.from_bytes(raw[at : at + 4]) for at in (16, 20))
+        size = "" if "width=" in found[1] else f'width="{wide}" height="{high}" '
+        return f'<img {found[1]}{size}loading="lazy" src="_static/pictures/{name}"'
+
+    def set_data(found):
+        data = set_all(json.loads(found[2]))
+        packed = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+        return found[1] + packed.replace("<", "\\u003c") + found[3]
+
+    shown = STORED.sub("", shown).replace("<script>window.glmLive?.()</script>", "")
+    shown = DATA.sub(set_data, shown.replace('<th scope="col"></th>', "<td></td>"))
+    return typeset(PICTURE.sub(to_file, shown))
+
+
+def set_all(data):
+    """The formulas in the strings of some JSON are set."""
+    if isinstance(data, dict):
+        return {name: set_all(part) for name, part in data.items()}
+    if isinstance(data, list):
+        return [set_all(part) for part in data]
+    return typeset(data) if isinstance(data, str) else data
+
+
+def how_to_run(name):
+    """What stands below the title: the notebook itself, and where it runs."""
+    address, line = repository(), LINE.format(name)
+    slides, places = "", ""
+    if name[:2].isdigit():
+        slides = f'\n<a href="slides/{name.replace(".ipynb", ".html")}">Slides</a>'
+    if address:
+        line = f"git clone {address} && cd {address.rpartition('/')[2]} && {line}"
+    if address.startswith("https://github.com/"):
+        at = address.removeprefix("https://github.com/")
+        colab = f"https://colab.research.google.com/github/{at}/blob/gh-pages/notebooks/{name}"
+        binder = f"https://mybinder.org/v2/gh/{at}/HEAD?labpath=notebooks%2F{name}"
+        places = f"""
+<p>Or without installing anything:
+<a href="{colab}">open it in Colab</a> (its first cell installs glmlib; the cell was tested in
+a bare environment, Colab itself was not tried) or
+<a href="{binder}">in Binder</a> (from <code>environment.yml</code>, of which repo2docker
+makes a recipe; Binder itself was not tried).</p>"""
+    need = "" if address else ", in a clone of the repository"
+    return f"""<div class="glm-run">
+<a href="notebooks/{name}" download>Download the notebook</a>{slides}
+<details><summary>Run it</summary>
+<p>Paste this line into a terminal{need}. It needs Python 3.11 or newer, and was tested on
+Linux:</p>
+<pre tabindex="0"><code>{html.escape(line)}</code></pre>{places}
+</details></div>
+"""
+
+
+def for_elsewhere(notebook):
+    """The notebook for another machine: its first cell installs glmlib where it is missing."""
+    address = repository()
+    if not address:
+        return notebook
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "install-glmlib",
+        "metadata": {"jupyter": {"source_hidden": True}},
+        "outputs": [],
+        "source": f"""\
+# Where glmlib is missing, as in Colab, this installs it. Elsewhere it does nothing.
+from importlib.util import find_spec
+
+if not find_spec("glmlib"):
+    %pip install --quiet git+{address}""",
+    }
+    return {**notebook, "cells": [cell, *notebook["cells"]]}
+
+
+def start_page(lessons, static, more, paper):
+    """The first page: what this is, the fit lab, and the lessons."""
+    rows = [row(path.stem, notebook) for path, notebook in lessons.items()]
+    first = next(iter(lessons)).stem
+    numbered = [path.stem for path in lessons if path.name[:2].isdigit()]
+    others = [path.stem for path in lessons if path.stem not in numbered]
+    X, y, beta = glmlib.simulate("poisson", n=200, d=4, seed=1)
+    from ..course import fit_lab
+
+    lab = fit_lab(glmlib.PoissonRegression(X, y), truth=beta)
+    printed = f'<a href="{PDF}">All of it on paper</a>, with the answers at the end (a PDF).'
+    printed = f"<p>{printed}</p>" if paper else ""
+    return f"""# Learn generalized linear models by building them
+
+Move the learning rate, and watch the estimates walk to the true coefficients.
+[Begin with the first lesson]({first}.ipynb).
+
+```{{raw}} html
+{alive(write_lab("start", lab, static / "labs"), static)}
+```
+
+## The lessons
+
+{"".join(filter(None, rows))}
+{printed}
+
+{toctree("Lessons", numbered)}
+{toctree("More", [*others, "reference", *(["CONTRIBUTING"] if more else [])])}
+"""
+
+
+def toctree(caption, names):
+    lines = "\n".join(names)
+    return f"```{{toctree}}\n:caption: {caption}\n:hidden:\n:maxdepth: 1\n\n{lines}\n```\n"
+
+
+def row(stem, notebook):
+    """One line on a lesson, in its own words; None for another notebook."""
+    text = "".join(notebook["cells"][0]["source"])
+    time = re.search(r"\*\*Time:\*\* (\d+ minutes)", text)
+    aim = re.search(r"\*\*You will\*\* (.*?)\n\n", text, re.DOTALL)
+    title = text.partition("\n")[0].removeprefix("# ")
+    if not (time and aim):
+        return None
+    return f"- **[{title}]({stem}.ipynb)**, {time[1]}: {' '.join(aim[1].split())}\n"
+
+
+def reference():
+    """The public names, by the module that defines them."""
+    modules = {}
+    for name in glmlib.__all__:
+        thing = getattr(glmlib, name)
+        kind = "function" if not isinstance(thing, type) else "class"
+        if kind == "class" and issubclass(thing, Exception):
+            kind = "exception"
+        members = "\n   :members:" if kind == "class" else ""
+        modules.setdefault(getmodule(thing), []).append(
+            f".. auto{kind}:: glmlib.{name}{members}\n"
+        )
+    parts = []
+    for module, entries in sorted(modules.items(), key=lambda item: place(item[0])):
+        head = module.__doc__.partition("\n")[0].rstrip(".")
+        parts += [head, "-" * len(head), "", *entries]
+    return "\n".join(["Reference", "=========", "", *parts])

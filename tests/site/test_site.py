@@ -1,0 +1,285 @@
+"""The built site: every page in a browser without a network, and every link that it has."""
+
+import html
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote
+
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+import glmlib
+from glmlib.course.start import notebooks
+from glmlib.site import MARK, build, pages
+
+LESSONS = {path.stem: json.loads(path.read_text("utf-8")) for path in notebooks()}
+NUMBERED = [name for name in LESSONS if name[:2].isdigit()]
+PAGES = [*LESSONS, "index", "reference", "CONTRIBUTING", "search", "genindex"]
+COLOURS = {"02_linear_regression", "index", "reference", "search"}  # they have all there are
+MiB = 2**20
+
+
+def code_cells(lesson):
+    return [cell for cell in LESSONS[lesson]["cells"] if cell["cell_type"] == "code"]
+
+
+def folded(lesson):
+    return sum(
+        c["metadata"].get("jupyter", {}).get("source_hidden", False)
+        for c in code_cells(lesson)
+    )
+
+
+@pytest.fixture(scope="module")
+def texts(site):
+    """{name of a page: its HTML}."""
+    return {path.stem: path.read_text("utf-8") for path in site.glob("*.html")}
+
+
+@pytest.fixture(scope="module")
+def context(chromium):
+    context = chromium.new_context(offline=True, viewport={"width": 1440, "height": 800})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(site, context):
+    """(address) -> the page, whose `faults` are what it says, throws or asks of others."""
+    opened = []
+
+    def visit(address):
+        page = context.new_page()
+        opened.append(page)
+        page.faults = []
+        page.on("console", lambda message: page.faults.append(message.text))
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.on("requestfailed", lambda request: page.faults.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith(("file:", "data:")) or page.faults.append(request.url)
+            ),
+        )
+        page.goto(f"{site.as_uri()}/{address}")
+        return page
+
+    yield visit
+    for page in opened:
+        page.close()
+
+
+# ---- every page
+
+# A few formulas and words of code are as good as all, for which axe takes a minute.
+FEWER = """() => { for (const all of ['.katex', '.highlight pre span', 'dl.py'])
+    [...document.querySelectorAll(all)].slice(20).forEach(node =>
+        node.replaceWith(node.matches('pre *') ? node.textContent : 'x')); }"""
+WIDTH = """() => new Promise(done => requestAnimationFrame(() =>
+    done(document.documentElement.scrollWidth)))"""
+OPEN = """() => [...document.querySelectorAll('article details[open]')].map(fold =>
+    fold.textContent).filter(text => !text.startsWith('glmlib/'))"""  # the library, to read
+CUT = """() => [...document.querySelectorAll('.katex-display')].filter(node =>
+    node.scrollWidth > node.clientWidth + 1).map(node => node.textContent.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_at_every_width_and_for_everybody(name, visit, axe):
+    page = visit(f"{name}.html")
+    for width in (1440, 768, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function("wide => document.body.dataset.fits == wide", arg=width)
+        assert page.evaluate(WIDTH) <= width
+        assert page.evaluate(CUT) == []
+    assert page.evaluate(OPEN) == []
+    if name in LESSONS:
+        count = "document.querySelectorAll('.tag_hide-input > details.hide').length"
+        assert page.evaluate(count) == folded(name)
+        still = (
+            "document.querySelectorAll('.glm-live script, .glm-live:not(:has(button))').length"
+        )
+        assert page.evaluate(still) == 0
+    page.evaluate(FEWER)
+    page.add_style_tag(content="* { transition: none !important; }")  # a theme comes at once
+    page.evaluate(axe)
+    rules = {} if name in COLOURS else {"color-contrast": {"enabled": False}}
+    # axe takes a head of a table that is a formula for an empty one: it reads no MathML
+    options = {"preload": False, "resultTypes": ["violations"], "rules": rules}
+    for theme in ("light", "dark") if name in COLOURS else ("light",):
+        page.emulate_media(color_scheme=theme)
+        found = page.evaluate(
+            "options => axe.run({exclude: [['th:has(math)']]}, options)", options
+        )
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    assert page.faults == []
+
+
+# ---- links
+
+
+def test_every_link_leads_somewhere(site, texts):
+    names = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in texts.items()}
+    links, elsewhere = Counter(), set()
+    for page, text in texts.items():
+        for kind, raw in re.findall(r'<\w+ [^>]*?\b(href|src)="([^"]*)"', text):
+            link = unquote(html.unescape(raw))
+            if re.match(r"https?:|mailto:|data:", link):
+                assert kind == "href", (page, link)
+                elsewhere.add(link)
+                continue
+            path, _, name = link.partition("#")
+            path = path.partition("?")[0]
+            assert not path.startswith("/"), (page, link)
+            target = (site / path).resolve() if path else site / f"{page}.html"
+            assert target.is_file(), (page, link)
+            if name:
+                assert name in names[target.stem], (page, link)
+            links[bool(name)] += 1
+    assert links[True] > 1000 and links[False] > 500
+    assert elsewhere, "the lessons cite their sources"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_links_to_headings_of_other_lessons_are_kept(name, texts):
+    sources = [
+        "".join(c["source"]) for c in LESSONS[name]["cells"] if c["cell_type"] == "markdown"
+    ]
+    links = Counter(re.findall(r"\]\((\w+)\.ipynb#", "".join(sources)))
+    for lesson, count in links.items():
+        assert texts[name].count(f'href="{lesson}.html#') >= count
+    assert ".ipynb#" not in texts[name]
+
+
+def test_next_and_previous_lead_through_the_lessons(texts):
+    for before, after in zip(NUMBERED, NUMBERED[1:], strict=False):
+        assert f'<a class="next-page" href="{after}.html">' in texts[before]
+        assert f'<a class="prev-page" href="{before}.html">' in texts[after]
+
+
+# ---- what is alive
+
+
+def test_the_first_screen_moves(visit):
+    page = visit("index.html")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    lab = page.locator(".glm-instrument")
+    lab.scroll_into_view_if_needed()
+    assert lab.locator(".panel svg").first.bounding_box()["y"] < 720
+    before = lab.locator(".status").text_content()
+    lab.get_by_role("slider", name="learning rate").press("ArrowRight")
+    page.wait_for_function(
+        "before => document.querySelector('.status').textContent !== before", arg=before
+    )
+    assert page.faults == []
+
+
+def test_a_prediction_a_derivation_and_a_theme_answer_to_the_keyboard(visit):
+    page = visit("02_linear_regression.html")
+    gate = page.locator(".glm-gate").first
+    gate.get_by_role("radio").first.press("Space")
+    gate.get_by_role("button", name="Lock in").press("Enter")
+    assert len(gate.get_by_role("status").text_content()) > 20
+    steps = page.locator(".glm-steps").first
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    before = steps.get_by_role("status").text_content()
+    steps.get_by_role("button", name="Next").press("Enter")
+    assert steps.get_by_role("status").text_content() != before
+    assert steps.locator(".katex").count() > 5
+    assert "$" not in steps.text_content()
+    look = "getComputedStyle(document.querySelector('.glm-live')).colorScheme"
+    page.evaluate("document.body.dataset.theme = 'dark'")
+    assert page.evaluate(look) == "dark"
+    assert page.faults == []
+
+
+def test_the_search_finds_a_lesson(visit):
+    page = visit("search.html?q=overdispersion")
+    page.locator("#search-results a").first.wait_for()
+    found = page.locator("#search-results a").evaluate_all("all => all.map(a => a.href)")
+    assert any("08_which_distribution.html" in link for link in found)
+    assert page.faults == []
+
+
+def test_a_link_into_a_fold_opens_it(visit):
+    page = visit("02_linear_regression.html#keep-the-digits")
+    assert page.locator("#keep-the-digits > details.deeper").get_attribute("open") is not None
+
+
+# ---- what is folded, and what there is
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_formulas_are_set_and_solutions_folded(name, texts):
+    text = texts[name]
+    assert "katex-error" not in text and not re.search(
+        r"\$\\|\\\(",
+        re.sub(r"<annotation.*?</annotation>|<pre>.*?</pre>", "", text, flags=re.S),
+    )
+    solutions = sum("solution" in c["metadata"].get("tags", []) for c in code_cells(name))
+    closed = (
+        r'tag_solution tag_hide-input[^>]*>\s*<details class="admonition hide above-input">'
+    )
+    assert len(re.findall(closed, text)) == solutions
+
+
+def test_the_reference_has_every_public_name(texts):
+    for name in glmlib.__all__:
+        assert f'id="glmlib.{name}"' in texts["reference"], name
+
+
+def test_each_lesson_can_be_taken_away(site, texts):
+    for path in notebooks():
+        copy = site / "notebooks" / path.name
+        assert json.loads(copy.read_text("utf-8")) == LESSONS[path.stem]
+        assert f'href="notebooks/{path.name}" download' in texts[path.stem]
+        assert "colab" not in texts[path.stem]
+
+
+def test_the_line_to_paste_is_that_of_the_readme():
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    assert pages.LINE.format("00_start_here.ipynb") in readme.splitlines()
+
+
+def test_an_address_brings_colab_binder_and_a_first_cell_that_installs(monkeypatch):
+    monkeypatch.setenv("GLMLIB_REPOSITORY", "https://github.com/someone/course.git")
+    shown = pages.how_to_run("04_logistic_regression.ipynb")
+    links = re.findall('href="(https:[^"]+)"', shown)
+    assert links == [
+        "https://colab.research.google.com/github/someone/course/blob/gh-pages/notebooks/"
+        "04_logistic_regression.ipynb",
+        "https://mybinder.org/v2/gh/someone/course/HEAD?labpath=notebooks%2F"
+        "04_logistic_regression.ipynb",
+    ]
+    assert "git clone https://github.com/someone/course &amp;&amp; cd course" in shown
+    first, *others = pages.for_elsewhere(LESSONS["00_start_here"])["cells"]
+    assert others == LESSONS["00_start_here"]["cells"]
+    ran = []
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    code = TransformerManager().transform_cell(first["source"])
+    exec(
+        code, {"get_ipython": lambda: SimpleNamespace(run_line_magic=lambda *a: ran.append(a))}
+    )
+    assert ran == [("pip", "install --quiet git+https://github.com/someone/course")]
+
+
+def test_without_an_address_a_notebook_is_as_it_is_committed(monkeypatch):
+    monkeypatch.setenv("GLMLIB_REPOSITORY", "")
+    assert pages.for_elsewhere(LESSONS["00_start_here"]) is LESSONS["00_start_here"]
+
+
+def test_it_is_small(site, texts):
+    assert sum(path.stat().st_size for path in site.rglob("*") if path.is_file()) < 30 * MiB
+    for text in texts.values():
+        files = set(re.findall(r'(?:src|href)="(_static/[^"?]+)', text))
+        loaded = sum((site / name).stat().st_size for name in files) + len(text.encode())
+        assert loaded < 2 * MiB - 300_000  # the fonts of formulas, if a page has all
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(ValueError, match="holds something else"):
+        build(tmp_path)
+    assert not (tmp_path / MARK).exists()
