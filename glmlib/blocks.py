@@ -244,7 +244,9 @@ def solve(model, *rows):
     if step is None and np.isfinite(H).all() and np.isfinite(gradient).all():
         R, step, rest = by_rows(total(model, triangle, *rows, combine=stack))
         # in rows of tiny W, √W z is large and its rounding hides the step; ∇ knows it better
-        if step is not None and 0 < sums[-1] * max(reach(model) / norms(R)) < abs(rest):
+        if step is not None and 0 < sums[-1] * max(
+            reach(model) / np.linalg.norm(R, axis=0)
+        ) < abs(rest):
             step = from_gradient(R, gradient)
     length = math.inf if step is None else float(np.linalg.norm(R @ step))
     return *map(float, sums), gradient, R, step, length
@@ -287,11 +289,6 @@ def from_gradient(R, gradient):
 def reach(model):
     """The largest |z| of each column, (d,)."""
     return np.maximum(*(np.abs(edge - model.centre) for edge in model.ranges))
-
-
-def norms(R):
-    """The length of each column, (d,)."""
-    return np.sqrt((R**2).sum(axis=0))
 
 
 def moves_nothing(model, point):

@@ -71,21 +71,23 @@ def descended(
     def ended(reason, **numbers):
         return *ending(reason, model, **{"k": k} | numbers), point
 
-    def restless(reason, k=k):
-        least = newton(model) if is_glm else None
+    def restless(reason, least, k=k):
         if is_glm and not diverged and least.event == "separated":  # it only seems to go on
             return least.event, least.message, point
         return ended(reason, k=k, advice=cure(model, learning_rate, least))
 
+    def minimum():
+        return newton(model) if is_glm else None
+
     if diverged:
-        return restless("not finite", k=k + 1)
+        return restless("not finite", minimum(), k + 1)
     away = standard_errors_away(model, point, point.step) if is_glm else math.inf
     if away <= SETTLED and not model.canonical:
         away = max(away, standard_errors_away(model, point, exact_step(model, point)))
     still_moves = point is None or point.step is None or not moves_nothing(model, point)
     near = away <= SETTLED or not still_moves  # of a perfect fit only rounding is left
     if not near and bounces(k, iterate, period):
-        return restless("bounces")
+        return restless("bounces", minimum())
     still = "fixed point" if period == 1 else "last digit"
     if not is_glm:
         if not period:
@@ -101,10 +103,11 @@ def descended(
     if near:
         reason = "close" if away <= SETTLED else "rounding"
         return ended(still if period else reason, away=away)
+    least = minimum()
     if rose:
-        return restless("rose")
-    if learning_rate > rate_limits(model, newton(model))[0]:
-        return restless("unsettled")
+        return restless("rose", least)
+    if learning_rate > rate_limits(model, least)[0]:
+        return restless("unsettled", least)
     far = f", {away:.2g} standard errors from the minimum"
     return ended("lost steps" if period else "iterations used up", far=far)
 

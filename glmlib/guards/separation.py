@@ -31,7 +31,7 @@ from functools import partial
 
 import numpy as np
 
-from ..blocks import total
+from ..blocks import reach, total
 from .estimable import unreachable
 
 # ρ, the most that Wᵢ/|rᵢ| = |dμ/dη| / |μ − y| can be at y = limit: at most 1 under a canonical
@@ -55,11 +55,10 @@ def excluded(model, point):
         return True
     if point.R is None or not np.isfinite(point.R).all():
         return False
-    low, high = (edge - model.centre for edge in model.ranges)
     rho = (CANONICAL if model.canonical else RHO) * (1.0 if point.here else KEPT)
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
         inverse = np.linalg.solve(point.R, np.eye(len(point.R)))
-        sigma = np.maximum(np.abs(low), np.abs(high)) @ np.linalg.norm(inverse, axis=1)
+        sigma = reach(model) @ np.linalg.norm(inverse, axis=1)
         for _ in range(2):
             rounding = np.finfo(float).eps * point.size * sigma
             if rho * (point.length + rounding) * sigma < 1:
@@ -103,8 +102,7 @@ def separating_direction(model):
     ends = at_infinity(model)
     if not any(ends):
         return None
-    low, high = (edge - model.centre for edge in model.ranges)
-    size = np.maximum(np.abs(low), np.abs(high))
+    size = reach(model)
     size[size == 0] = 1.0  # some of the rows may not know a column
     A, s = np.zeros((0, len(size))), np.zeros(0)
     v, most = np.zeros(len(size)), MOST * len(size)
