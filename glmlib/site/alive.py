@@ -14,17 +14,13 @@ import os
 import re
 import shutil
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from types import CodeType, SimpleNamespace
 
-import nbformat
-
-from .. import __file__ as package
 from ..course.labs.engine import HERE as ENGINE
 from ..course.labs.engine import MOST, Lab
+from .cells import kind, read
 
 HERE = Path(__file__).parent
 PROCESSES = 2
@@ -36,15 +32,7 @@ DRAWS = {"print", "plots", "plt", "show", "sns"}  # calls that change none of th
 AT_ONCE = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
 
 
-def write_labs(notebook, static, cache=None, most=MOST):
-    """The labs of one notebook; see `write_all_labs`. Returns {id of a cell: HTML}.
-
-    `notebook` is the Path of a file.
-    """
-    return write_all_labs([notebook], static, cache, most)[Path(notebook)]
-
-
-def write_all_labs(notebooks, static, cache=None, most=MOST):
+def write_labs(notebooks, static, most=MOST):
     """Write what the labs of notebooks need into the folder `static`.
 
     These are one script and one style for all, of which each page needs a tag, and one script
@@ -54,8 +42,6 @@ def write_all_labs(notebooks, static, cache=None, most=MOST):
     ----------
     notebooks : Paths of executed notebooks.
     static : the folder; the tag of the script says to the page where it is.
-    cache : a folder that keeps tables; one is made again when its lesson's code or glmlib is
-        another.
     most : how many states a table has; of long sliders it keeps every second stop.
 
     Returns
@@ -71,14 +57,10 @@ def write_all_labs(notebooks, static, cache=None, most=MOST):
     found, tasks = {}, []
     for path in map(Path, notebooks):
         found[path] = {}
-        for cell, picture, source in labs_of(nbformat.read(path, as_version=4)):
+        for cell, picture, source in labs_of(path):
             name = f"{path.stem}_{cell}"
             found[path][cell] = place(name, picture)
-            kept = cache and Path(cache, f"{key_of(name, source, picture, str(most))}.js")
-            if kept and kept.exists():
-                shutil.copy(kept, static / f"{name}.js")
-            else:
-                tasks.append((name, source, picture, static, most, kept))
+            tasks.append((name, source, picture, static, most))
     with one_thread(), ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
         for _ in pool.map(write_table, *zip(*tasks, strict=True)):
             pass  # an error is raised here
@@ -104,12 +86,9 @@ def script():
     return f"(() => {{\nconst {{ revive }} = (() => {{\n{engine}\n}})();\n{loader}}})();\n"
 
 
-def write_table(name, source, picture, static, most, kept):
+def write_table(name, source, picture, static, most):
     """The script of one lab, from the statements that make it."""
     write_script(name, made(name, source, picture), static, most)
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(static / f"{name}.js", kept)
 
 
 def write_lab(name, lab, static, most=MOST):
@@ -125,17 +104,6 @@ def write_script(name, lab, static, most=MOST):
 
 def place(name, picture):
     return f'<div class="glm-lab" data-lab="{name}">{picture}</div>'
-
-
-def key_of(*parts):
-    return sha256("\0".join([*parts, source_of_glmlib()]).encode()).hexdigest()
-
-
-@cache
-def source_of_glmlib():
-    """A word for all that a table may depend on in the package."""
-    files = sorted(p for p in Path(package).parent.rglob("*") if p.suffix in (".py", ".csv"))
-    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def made(name, source, picture):
@@ -158,24 +126,18 @@ def made(name, source, picture):
 # ---- the statements that a lab depends on
 
 
-def labs_of(notebook):
+def labs_of(path):
     """(id of the cell, its stored picture, the code that makes its lab) of each lab shown."""
     above, found = [], []
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            above += map(effects, ast.parse(plain(cell.source)).body)
-            if picture := stored_picture(cell):
-                found.append((cell.id, picture, slice_of(above)))
+    for cell in read(path):
+        if cell["cell_type"] == "code":
+            above += map(effects, ast.parse(plain(cell["source"])).body)
+            for output in cell["outputs"]:
+                if kind(output) == "lab":
+                    shown = output["data"]["text/html"]
+                    picture = re.search(r"<img .*", shown, re.DOTALL)[0]
+                    found.append((cell["id"], picture, slice_of(above)))
     return found
-
-
-def stored_picture(cell):
-    """The HTML of a cell's lab, or None."""
-    for output in cell.outputs:
-        data = output.get("data", {})
-        if data.get("text/plain", "").startswith("Live lab: "):
-            return re.search(r"<img .*", data["text/html"], re.DOTALL)[0]
-    return None
 
 
 def plain(source):

@@ -7,10 +7,9 @@ and formulas are set here, so that a page needs no script for them.
 import html
 import json
 import re
-import shutil
 from pathlib import Path
 
-from .formulas import KATEX, formula, typeset
+from .formulas import formula, typeset
 
 SKIPPED = re.compile(  # headings under which a class or a reader works alone
     r"Check what you know|Answer three questions|Do the exercises|Exercise \d"
@@ -21,7 +20,6 @@ VERDICT = re.compile(r"(The solution: )?(PASS|NOT YET|TRY AGAIN)\b")
 KIND = re.compile(r'<script type="application/json">\{"kind":"(\w+)"')
 # The script that revives questions stands in the first such output of a lesson.
 REVIVES = re.compile(r"(?s)^<style>.*?</script>\n(?=<div class=\"glm-live\")")
-DATA = re.compile(r'(?s)(?<=<script type="application/json">).*?(?=</script>)')
 # A formula in HTML, or code, in which a dollar is a dollar.
 MATH = re.compile(r"(?s)<(pre|code)\b.*?</\1>|\$\$(.+?)\$\$|\$([^$]+)\$")
 WHOLE = (("```", "```"), ("$$", "$$"), ("<details", "</details>"))
@@ -94,7 +92,7 @@ def shown(output):
     """A stored output as HTML; a question is still, until `live.js` revives it."""
     data = output["data"]
     if "text/html" in data:
-        return typeset(DATA.sub(as_data, REVIVES.sub("", data["text/html"])))
+        return typeset(REVIVES.sub("", data["text/html"]))
     if "text/markdown" in data:
         return text(data["text/markdown"])
     return f"<pre>{html.escape(output['text'] or data.get('text/plain', '')).rstrip()}</pre>"
@@ -112,23 +110,3 @@ def kind(output):
     if data.startswith("<details><summary>"):
         return "fold"
     return "picture" if data.startswith("<img") else ""
-
-
-def as_data(found):
-    """JSON with the formulas in its strings set."""
-
-    def set_all(part):
-        if isinstance(part, dict):
-            return {name: set_all(value) for name, value in part.items()}
-        if isinstance(part, list):
-            return [set_all(value) for value in part]
-        return typeset(part) if isinstance(part, str) else part
-
-    packed = json.dumps(set_all(json.loads(found[0])), ensure_ascii=False)
-    return packed.replace("<", "\\u003c")
-
-
-def copy_katex(directory):
-    """Put the style and the fonts of formulas into a directory."""
-    shutil.copytree(KATEX / "fonts", directory / "fonts", dirs_exist_ok=True)
-    shutil.copy(KATEX / "katex.min.css", directory)

@@ -7,11 +7,14 @@ together; V8, which runs the script, comes with `mini-racer`.
 import html
 import json
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
 KATEX = Path(__file__).parent / "katex"
 INLINE = re.compile(r"\$(\\displaystyle [^$]+)\$")
+# What a question or a derivation is made from.
+DATA = re.compile(r'(?s)(?<=<script type="application/json">).*?(?=</script>)')
 
 
 @cache
@@ -41,9 +44,32 @@ def formula(latex, display=False):
 
 
 def typeset(text):
-    r"""HTML in which each `$\displaystyle …$`, as derivations have them, is set.
+    r"""HTML in which each `$\displaystyle …$` of derivations is set, in its JSON, too.
 
     >>> typeset(r"<td>$\displaystyle 1 &lt; 2$</td>")[:21]
     '<td><span class="kate'
     """
-    return INLINE.sub(lambda found: formula(html.unescape(found[1])), text)
+
+    def in_data(found):
+        data = inside(json.loads(found[0]))
+        packed = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+        return packed.replace("<", "\\u003c")
+
+    def inside(part):
+        if isinstance(part, dict):
+            return {name: inside(value) for name, value in part.items()}
+        if isinstance(part, list):
+            return [inside(value) for value in part]
+        return in_text(part) if isinstance(part, str) else part
+
+    def in_text(part):
+        return INLINE.sub(lambda found: formula(html.unescape(found[1])), part)
+
+    return in_text(DATA.sub(in_data, text))
+
+
+def copy_katex(directory):
+    """Put the style of formulas, their fonts and the licence into a directory."""
+    shutil.copytree(
+        KATEX, directory, ignore=shutil.ignore_patterns("*.js"), dirs_exist_ok=True
+    )

@@ -15,20 +15,16 @@ import glmlib
 
 from ..course.live import script
 from ..course.start import notebooks
-from .alive import write_all_labs, write_lab
+from .alive import write_lab, write_labs
+from .cells import REVIVES
 from .extension import DEEPER
-from .formulas import KATEX, formula, typeset
+from .formulas import copy_katex, formula, typeset
 from .paper import write_pdf
 from .slides import write_slides
 
 HERE = Path(__file__).parent
 PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
-DATA = re.compile(r'(<script type="application/json">)(.*?)(</script>)', re.DOTALL)
 SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
-# The script of questions and derivations, which a page of the site has from a file.
-STORED = re.compile(
-    r"<style>.*?</style>\s*<script>window\.glmLive \?\?=.*?</script>\s*", re.DOTALL
-)
 LABS = (  # what a slide needs for them
     '<link rel="stylesheet" href="../_static/labs/glmlib_labs.css">'
     '<script defer src="../_static/labs/glmlib_labs.js"></script>'
@@ -74,7 +70,7 @@ def write_sources(folder, most, paper):
     """Write all that Sphinx reads into `folder`: pages, tables of labs, slides, the PDF."""
     static, copies = folder / "_static", folder / "extra" / "notebooks"
     copies.mkdir(parents=True)
-    shutil.copytree(KATEX, static / "katex", ignore=shutil.ignore_patterns("*.js"))
+    copy_katex(static / "katex")
     (static / "pictures").mkdir()
     shutil.copy(HERE / "icon.svg", folder)
     for name in ("site.css", "site.js", "progress.css", "progress.js"):
@@ -87,7 +83,7 @@ def write_sources(folder, most, paper):
         file.write(style)
     (folder / "extra" / ".nojekyll").touch()
     lessons = {path: json.loads(path.read_text("utf-8")) for path in notebooks()}
-    labs = write_all_labs(lessons, static / "labs", most=most)
+    labs = write_labs(lessons, static / "labs", most)
     numbered = [path for path in lessons if path.name[:2].isdigit()]
     write_slides(numbered, folder / "extra" / "slides", labs, LABS)
     if paper:
@@ -148,23 +144,9 @@ def alive(shown, static):
         size = "" if "width=" in found[1] else f'width="{wide}" height="{high}" '
         return f'<img {found[1]}{size}loading="lazy" src="_static/pictures/{name}"'
 
-    def set_data(found):
-        data = set_all(json.loads(found[2]))
-        packed = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-        return found[1] + packed.replace("<", "\\u003c") + found[3]
-
-    shown = STORED.sub("", shown).replace("<script>window.glmLive?.()</script>", "")
-    shown = DATA.sub(set_data, shown.replace('<th scope="col"></th>', "<td></td>"))
+    shown = REVIVES.sub("", shown).replace("<script>window.glmLive?.()</script>", "")
+    shown = shown.replace('<th scope="col"></th>', "<td></td>")
     return typeset(PICTURE.sub(to_file, shown))
-
-
-def set_all(data):
-    """The formulas in the strings of some JSON are set."""
-    if isinstance(data, dict):
-        return {name: set_all(part) for name, part in data.items()}
-    if isinstance(data, list):
-        return [set_all(part) for part in data]
-    return typeset(data) if isinstance(data, str) else data
 
 
 def how_to_run(name):

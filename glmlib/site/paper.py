@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from ..course import live
 from . import cells as stored
+from .formulas import DATA, copy_katex
 
 HERE = Path(__file__).parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -95,7 +96,7 @@ class Lesson:
             if kind == "fold":
                 self.answer(*DETAILS.search(text).groups())
             elif kind in ("gate", "choices"):
-                data = json.loads(stored.DATA.search(text)[0])
+                data = json.loads(DATA.search(text)[0])
                 self.said.append(question(data))
                 if kind == "gate":
                     self.answer("The answer", f"<p>{html.escape(right(data))}</p>")
@@ -194,7 +195,7 @@ def prepare(text, folder, part):
     """Write a page with all that it loads into a folder; its path."""
     for name in ("paper.css", "paper.js"):
         shutil.copy(HERE / name, folder)
-    stored.copy_katex(Path(folder))
+    copy_katex(Path(folder))
     path = Path(folder) / f"{part}.html"
     path.write_text(PAGE.format(text=text, part=part), encoding="utf-8")
     return path

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..course import live
 from . import cells as stored
+from .formulas import copy_katex
 
 HERE = Path(__file__).parent
 ALONE = ("asks", "moves")  # kinds of slides that hold nothing else
@@ -240,7 +241,7 @@ def write_slides(notebooks, directory, labs=None, head=""):
     style = (reveal / "dist" / "reveal.css").read_text(encoding="utf-8")
     style = re.sub(ARROWS, "", style)
     (static / "reveal.css").write_text(style, encoding="utf-8")
-    stored.copy_katex(static)
+    copy_katex(static)
     written = []
     for path in map(Path, notebooks):
         title = html.escape(stored.read(path)[0]["source"].splitlines()[0].lstrip("# "))

@@ -3,15 +3,13 @@
 import gzip
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
-import nbformat
 import pytest
 
-from glmlib import course
 from glmlib.course import live
 from glmlib.course.start import notebooks
 from glmlib.site import alive
+from glmlib.site.cells import read
 from moves import walk
 
 PAGE = (
@@ -21,21 +19,16 @@ PAGE = (
     "<style>:root {{ color-scheme: light dark; }}</style><body><main>{body}</main></html>"
 )
 FEW = 24  # states of a table
-LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in notebooks()}
+LESSONS = {path.stem: path for path in notebooks()}
 LABS = {
     f"{stem}_{cell}": (source, picture)
-    for stem, notebook in LESSONS.items()
-    for cell, picture, source in alive.labs_of(notebook)
+    for stem, path in LESSONS.items()
+    for cell, picture, source in alive.labs_of(path)
 }
 
 
 def test_each_lab_of_a_lesson_is_found():
-    shown = sum(
-        output.get("data", {}).get("text/plain", "").startswith("Live lab: ")
-        for notebook in LESSONS.values()
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-    )
+    shown = sum(path.read_text("utf-8").count('"Live lab: ') for path in LESSONS.values())
     assert len(LABS) == shown > 30
 
 
@@ -86,17 +79,13 @@ def test_a_lab_that_says_something_else_is_an_error():
 def folder(tmp_path_factory):
     """Where the pages stand, beside the engine."""
     folder = tmp_path_factory.mktemp("pages")
-    assert alive.write_all_labs([], folder / "labs") == {}
+    assert alive.write_labs([], folder / "labs") == {}
     return folder
 
 
 @pytest.fixture(scope="module")
 def made(folder):
     """A function: name -> its lab, whose script is written, with few stops."""
-
-    for name, value in list(vars(course).items()):  # what other tests imported as modules
-        if isinstance(value, ModuleType) and hasattr(value, name):
-            delattr(course, name)
 
     def made(name):
         lab = alive.made(name, *LABS[name])
@@ -172,8 +161,8 @@ def test_without_a_script_there_is_the_picture(visit, made):
 def test_a_lab_waits_for_the_question_of_its_lesson(visit, made):
     name, cell = "06_poisson_regression_exposure", "exposure-predict"
     made(name)
-    (asks,) = [c for c in LESSONS["06_poisson_regression"].cells if c.id == cell]
-    question = live.script() + asks.outputs[0].data["text/html"]
+    (asks,) = [c for c in read(LESSONS["06_poisson_regression"]) if c["id"] == cell]
+    question = live.script() + asks["outputs"][0]["data"]["text/html"]
     page = visit(question, alive.place(name, LABS[name][1]))
     page.wait_for_function(KNOWN, arg=1)
     slider, link = page.get_by_role("slider").first, page.get_by_text("go to the question")
@@ -188,17 +177,12 @@ def test_a_lab_waits_for_the_question_of_its_lesson(visit, made):
 # ---- writing them
 
 
-def test_tables_are_made_once_and_kept(tmp_path, monkeypatch):
-    path = next(path for path in notebooks() if path.stem == "00_start_here")
-    found = alive.write_labs(path, tmp_path / "one", tmp_path / "kept", FEW)
-    assert found == {"b295815d": alive.place(name := "00_start_here_b295815d", LABS[name][1])}
-    script = (tmp_path / "one" / f"{name}.js").read_text(encoding="utf-8")
-    assert script.startswith(f'glmLab("{name}", ')
-    monkeypatch.setattr(alive, "write_table", None)
-    assert alive.write_labs(path, tmp_path / "two", tmp_path / "kept", FEW) == found
-    assert (tmp_path / "two" / f"{name}.js").read_text(encoding="utf-8") == script
-    with pytest.raises(TypeError):  # more stops are another table
-        alive.write_labs(path, tmp_path / "two", tmp_path / "kept", 2 * FEW)
+def test_the_labs_of_a_lesson_are_written(tmp_path):
+    path = LESSONS["00_start_here"]
+    name = "00_start_here_b295815d"
+    placed = {"b295815d": alive.place(name, LABS[name][1])}
+    assert alive.write_labs([path], tmp_path, FEW) == {path: placed}
+    assert (tmp_path / f"{name}.js").read_text("utf-8").startswith(f'glmLab("{name}", ')
 
 
 def test_a_lab_that_is_at_hand_moves_too(visit, folder):

@@ -7,7 +7,7 @@ import pytest
 
 from glmlib.course import Frame, Lab, Panel, dots, integers, live
 from glmlib.course.start import notebooks
-from glmlib.site import cells, slides
+from glmlib.site import cells, formulas, slides
 
 LESSONS = [path for path in notebooks() if path.name[:2].isdigit()]
 LAB = next(path for path in LESSONS if path.name.startswith("04"))
@@ -126,7 +126,7 @@ def test_nothing_on_the_slides_answers_what_they_ask(deck):
         for cell in cells.read(path):
             for output in cell.get("outputs", []):
                 if cells.kind(output) == "gate":
-                    data = json.loads(cells.DATA.search(output["data"]["text/html"])[0])
+                    data = json.loads(formulas.DATA.search(output["data"]["text/html"])[0])
                     for option, sealed in zip(data["options"], data["sealed"], strict=True):
                         said = live.unsealed(sealed, f"{data['key']} {option}")
                         belief = (
