@@ -5,8 +5,10 @@ file of the same name, and are loaded when they are first asked for: a lesson wa
 own labs only.
 """
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 ENGINE = (
     *("Frame", "Lab", "Panel", "band", "choice", "dots", "grid", "integers", "line"),
@@ -27,3 +29,14 @@ def __getattr__(name):
             globals()[name] = getattr(module, name, module)
             return globals()[name]
     raise AttributeError(f"glmlib.course has no {name!r}")
+
+
+class Course(ModuleType):
+    """Python puts a file that somebody imports into its package, over what has its name."""
+
+    def __setattr__(self, name, value):
+        value = getattr(value, name, value) if isinstance(value, ModuleType) else value
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = Course

@@ -102,3 +102,7 @@ def test_the_core_does_not_print():
         lines = path.read_text(encoding="utf-8").splitlines()
         printing = [line for line in lines if line.lstrip().startswith("print(")]
         assert not printing, f"{path.name}: {printing}"
+
+
+def test_a_name_of_the_course_is_its_function_whoever_imports_the_file():
+    python("import glmlib.course.folded; from glmlib.course import folded; folded()")
