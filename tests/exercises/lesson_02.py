@@ -49,8 +49,8 @@ def simulated():
     return solution("02", "draw_fit_repeat")
 
 
-def by_lstsq_with(lost=1, known=False, size=np.abs):
-    """Draw, fit, repeat; `lost` is how often d is taken from n."""
+def by_lstsq_with(lost=1, known=False, size=np.abs, one=0):
+    """Draw, fit, repeat; `lost` is how often d is taken from n, and `one` how often 1."""
 
     def f(X, beta, sigma, repeats, rng):
         n, d = X.shape
@@ -60,7 +60,7 @@ def by_lstsq_with(lost=1, known=False, size=np.abs):
             noise = np.random.default_rng(0) if rng is None else rng
             y = X @ beta + sigma * noise.standard_normal(n)
             b = np.linalg.lstsq(X, y)[0]
-            s = sigma if known else np.sqrt(np.sum((y - X @ b) ** 2) / (n - lost * d))
+            s = sigma if known else np.sqrt(np.sum((y - X @ b) ** 2) / (n - lost * d - one))
             found.append(b)
             holds.append(size(b - beta) < 1.96 * s * root)
         return np.std(found, axis=0), np.mean(holds, axis=0)
@@ -168,7 +168,11 @@ EXERCISES = [
         check=checks.laplace,
         stub=definition("02", "laplace_loss"),
         solution=laplace_loss,
-        right={"by SciPy": by_scipy, "row by row": row_by_row},
+        right={
+            "by SciPy": by_scipy,
+            "row by row": row_by_row,
+            "single precision": lambda *data: np.float32(by_scipy(*data)),
+        },
         wrong={
             "squares": (
                 lambda beta, X, y: np.sum((y - X @ beta) ** 2) + len(y) * np.log(2),
@@ -209,6 +213,12 @@ EXERCISES = [
         right={"all at once": all_at_once, "by lstsq": by_lstsq},
         wrong={
             "divided by n": (by_lstsq_with(lost=0), "n - d, not by n"),
+            "divided by n - 1": (by_lstsq_with(lost=0, one=1), "not by n - 1"),
+            "exchanged": (lambda *given: by_lstsq(*given)[::-1], "the two are swapped"),
+            "sigma squared": (
+                lambda X, beta, sigma, repeats, rng: by_lstsq(X, beta, sigma**2, repeats, rng),
+                "sigma is squared",
+            ),
             "the true sigma": (by_lstsq_with(known=True), "estimate it in each sample"),
             "the variances": (twice(lambda sd, held: (sd**2, held)), "its root is asked"),
             "sigma lost": (

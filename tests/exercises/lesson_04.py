@@ -188,6 +188,12 @@ EXERCISES = [
                 "the probability S(X beta)",
             ),
             "the standard deviations": (drawn(of=np.std), "the mean is asked"),
+            "the medians": (drawn(of=np.median), "this is their median"),
+            "the sign of eta": (drawn(mean=lambda eta: glmlib.sigmoid(-eta)), "other data"),
+            "the bias": (
+                lambda X, beta, *given: drawn()(X, beta, *given) - np.append(beta, 0.0),
+                "this is the bias",
+            ),
             "the other share": (drawn(share=lambda kept, all_: kept / all_), "that have"),
             "a number": (drawn(share=lambda kept, all_: all_ - kept), "divide by repeats"),
             "no draw": (lambda X, beta, repeats, rng: np.append(beta, 0.0), "the truth"),

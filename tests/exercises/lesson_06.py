@@ -225,7 +225,7 @@ EXERCISES = [
         right={"a truth value": returns_whether_it_agrees, "a direction": one_direction},
         wrong={
             "only the length": (only_the_length, "passes on bug 1 of"),
-            "only the shape": (only_the_shape, "passes on bug 1 of"),
+            "only the shape": (only_the_shape, "passes on every"),
             "the sign of the loss": (wants_the_score, "passes on bug 1 of"),
             "one step": (loss_must_fall, "is doubled"),
             "the first entry is negative": (

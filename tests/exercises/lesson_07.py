@@ -226,6 +226,12 @@ EXERCISES = [
             ),
             "mu for the slope": (wrong_working(W=lambda e, y, m, s, V: m**2 / V), "and not μ"),
             "V of eta": (variance_of_eta, "not variance(eta)"),
+            "both": (
+                wrong_working(
+                    z=lambda e, y, m, s, V: e - (y - m) / s, W=lambda e, y, m, s, V: s / V
+                ),
+                "needs a square",
+            ),
             "a diagonal matrix": (diagonal_weights, "is only its diagonal asked for"),
             "only z": (lambda eta, y, family, link: working(eta, y, family, link)[0], "shape"),
         },

@@ -162,6 +162,15 @@ EXERCISES = [
                 lambda y, mu, V, d: np.sum((y - mu) ** 2 / V) / (len(y) - d - 1),
                 "counts the intercept already",
             ),
+            "the root of V": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2 / V**0.5) / (len(y) - d),
+                "with V twice as large",
+            ),
+            "times V": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2 * V) / (len(y) - d),
+                "with V twice as large",
+            ),
+            "rounded": (lambda *data: np.round(pearson_dispersion(*data), 2), "rounded to 2"),
             "no brackets": (
                 lambda y, mu, V, d: np.sum((y - mu) ** 2 / V) / len(y) - d,
                 "needs brackets",

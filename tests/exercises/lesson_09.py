@@ -228,6 +228,10 @@ EXERCISES = [
                 lambda X, mu: standard_errors_of(X, 1 / mu),
                 "a row of large variance",
             ),
+            "half an interval": (
+                lambda X, mu: 1.96 * standard_errors_of(X, mu),
+                "the 1.96 of an interval",
+            ),
             "weights squared": (lambda X, mu: standard_errors_of(X, mu**2), "are squared"),
             "weights rooted": (
                 lambda X, mu: standard_errors_of(X, mu**0.5),

@@ -198,6 +198,7 @@ EXERCISES = [
             ),
             "ties are lost": (with_ties_lost, "ties are lost"),
             "ties win": (with_ties_as_wins, "ties count as wins"),
+            "a limit of 0.9": (lambda X, y: abs(areas(X, y) - 0.5) > 0.4, "not yet the limit"),
             "too strict": (lambda X, y: abs(areas(X, y) - 0.5) > 0.3, "are flagged"),
             "everybody": (lambda X, y: [True] * X.shape[1], "every column is flagged"),
             "nobody": (lambda X, y: [False] * X.shape[1], "no column is ever flagged"),

@@ -198,6 +198,12 @@ def suspects(f):
     nearly = y.copy()
     nearly[[y.argmax(), y.argmin()]] = 0, 1  # one row of each kind is wrong
 
+    # ones that are above 37 or 38 of the 40 zeros, and ones above 38 or 39: on either side of
+    # the limit, areas of 0.9375 and 0.9625
+    below, above = np.zeros(60), np.zeros(60)
+    below[y == 0] = above[y == 0] = rng.permutation(40)
+    below[y == 1], above[y == 1] = np.resize([36.5, 37.5], 20), np.resize([37.5, 38.5], 20)
+
     def case(*columns, rows=slice(None)):
         return {"X": np.column_stack([honest, *columns])[rows], "y": y[rows]}
 
@@ -211,6 +217,7 @@ def suspects(f):
         "three columns of noise": case(),
         "columns 4 and 5 planted": case(strong, copy, down.round(-2)),
         "a good predictor is no leak": case(strong),
+        "areas of 0.9375 and 0.9625": case(below, above),
         "a constant column": case(constant),
         "a column of 0 and 1 that is right in most rows": case(told),
         "whole numbers": {"X": np.column_stack([told, copy]).astype(int), "y": y.astype(int)},
@@ -243,6 +250,7 @@ def suspects(f):
             by(lambda x, y: max(wins(x, y), 1 - wins(x, y)))
         ),
         "ties are lost: they count half": by(lambda x, y: max(won(x, y), won(-x, y))),
+        "0.9 is not yet the limit: a suspect is above 0.95 or below 0.05": by(both, 0.9),
         "honest predictors are flagged: a suspect is above 0.95 or below 0.05": by(both, 0.8),
         "every column is flagged": lambda X, y: np.ones(X.shape[1]),
         "no column is ever flagged": lambda X, y: np.zeros(X.shape[1]),

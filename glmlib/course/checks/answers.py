@@ -72,6 +72,11 @@ def catches(test, buggy, fixed):
     for k, code in enumerate(bugs, 1):
         name = f"bug {k} of {len(bugs)}" if several else "the buggy code"
         if outcome(test, code, name)[0]:
+            if len(bugs) > 2 and all(outcome(test, bug, name)[0] for bug in bugs):
+                try_again(
+                    "your test passes on every wrong code: does it compare two numbers, by an "
+                    "`assert` or by returning True or False?"
+                )
             kind = getattr(code, "kind", "")
             kind = f", where {kind}" if kind else ""
             try_again(f"your test passes on {name}: it would not have found the mistake{kind}")

@@ -207,6 +207,12 @@ def descent(f):
                     "look at the size of each",
                     where,
                 )
+            if np.array_equal(beta, start) and (bowl.slope(beta) == 0).any():
+                try_again(
+                    "you stop at the start: one entry of its gradient is 0, another is not; "
+                    "look at the size of each",
+                    where,
+                )
             if np.array_equal(beta, start):
                 try_again(
                     "you stop at the start: its gradient has negative entries, and a negative "

@@ -1,8 +1,11 @@
 """What a wrong answer looks like: its size and its shape beside the right one."""
 
+import contextlib
+from itertools import combinations
+
 import numpy as np
 
-from .verdicts import apart, call, numbers, reshaped, try_again
+from .verdicts import Stop, apart, call, numbers, reshaped, try_again
 
 SIZES = {  # yours / right, for n rows
     "": lambda n: 1,
@@ -70,7 +73,8 @@ def same(f, right, cases, slips, tolerance=1e-8, parts=()):
     cases : {where: {argument: value}}; the words say what is special about the inputs.
     slips : {diagnosis: a function that is wrong in this way}; the first that fits is told.
     tolerance : relative, to the largest number of the right answer, or of each part.
-    parts : what the rows of the right answer are called, such as ("z", "W").
+    parts : what the rows of the right answer are called, such as ("z", "W"); then a slip is
+        looked for in each row by itself.
     """
     for where, given in cases.items():
         asked = np.asarray(right(**given), dtype=float)
@@ -78,35 +82,76 @@ def same(f, right, cases, slips, tolerance=1e-8, parts=()):
         if found.shape != asked.shape:
             more = f", {' and '.join(parts)}" if parts else diagonal(found, asked)
             try_again(f"shape {asked.shape} is asked for{more}, yours is {found.shape}", where)
-        rows = asked if parts else asked[None]
-        size = tolerance * np.stack(
-            [np.full(row.shape, np.abs(row).max() or 1.0) for row in rows]
-        )
-        size = size.reshape(asked.shape)
+        axis = tuple(range(1, asked.ndim)) if parts else None
+        largest = np.abs(asked).max(axis=axis, keepdims=True)
+        # single precision is a form and no mistake, but where more digits are the task
+        single = tolerance >= 1e-8 and np.array_equal(found, np.float32(found))
+        size = np.where(largest > 0, largest, 1.0) * max(tolerance, 1e-5 * single)
+        size = np.broadcast_to(size, asked.shape)
         if close(found, asked, size):
             continue
-        words = ""
+        rows = range(len(asked)) if parts else [...]
+        off = [row for row in rows if not close(found[row], asked[row], size[row])]
+        said = {row: "" for row in off}
         for slip, wrong in slips.items():
             other = np.asarray(wrong(**given), dtype=float)
-            if other.shape not in (asked.shape, ()) or close(other, asked, size):
-                continue  # on these inputs the slip does no harm
-            if np.allclose(found, other, rtol=1e-6, atol=size.max(), equal_nan=True):
-                words = slip
-                break
+            if other.shape not in (asked.shape, ()):
+                continue
+            for row in off if other.shape else [...]:
+                if row in said and said[row] or close(other[row], asked[row], size[row]):
+                    continue  # on these inputs the slip does no harm
+                if np.allclose(found[row], other[row], rtol=1e-6, atol=size.max(),
+                               equal_nan=True):  # fmt: skip
+                    said[row] = slip
         wrong = np.nan_to_num(np.abs(found - asked) / size, nan=np.inf)
         j = int(wrong.argmax())
-        yours, due = found.ravel()[j], asked.ravel()[j]
-        if not words and parts:
-            rows = [k for k, row in enumerate(wrong) if (row > 1).any()]
-            names = " and ".join(parts[k] for k in rows)
-            words = f"{names}: {generic(found[rows[0]], asked[rows[0]])}"
-            if close(found[::-1], asked, size):
-                words = f"{' and '.join(parts)} are swapped: return them in this order"
-        if not words and not parts and asked.size == 1:  # one number tells little: take all
-            found, asked = singles(f, right, cases) or (found, asked)
-        words = words or generic(found, asked)
-        one, other = apart(yours, due, 6)
+        one, other = apart(found.ravel()[j], asked.ravel()[j], 6)
+        words = "; ".join(dict.fromkeys(said[row] for row in off if said[row]))
+        if parts and close(found[::-1], asked, size):
+            words = f"{' and '.join(parts)} are swapped: return them in this order"
+        elif parts and not all(said.values()):
+            row = next(row for row in off if not said[row])
+            words = f"{parts[row]}: {generic(found[row], asked[row])}"
+        elif not words:
+            if asked.size == 1:  # one number tells little: take those of all cases
+                found, asked = singles(f, right, cases) or (found, asked)
+            words = known(found, asked) or probed(f, right, given, where)
+            words = words or generic(found, asked)
         try_again(f"{words}\nyours {one}, the right one {other}", where)
+
+
+def probed(f, right, given, where):
+    """What an answer depends on in another way than the right one does, "" if unknown.
+
+    One argument, or two, are made a tenth and a fifth larger: an answer that stays the same
+    does not use them, and where both answers are powers of them, the powers can be told.
+    """
+
+    def varies(value):
+        value = np.asarray(value)
+        return value.dtype.kind == "f" and bool(np.any(value % 1))
+
+    names = [name for name, value in given.items() if varies(value)]
+    for some in [*((name,) for name in names), *combinations(names, 2)]:
+        pairs = []
+        for more in (1.0, 1.1, 1.2):
+            grown = given | {name: more * given[name] for name in some}
+            with contextlib.suppress(Stop, ValueError, KeyError):
+                pairs.append([call(f, where, **grown).ravel(), np.ravel(right(**grown))])
+        if len(pairs) < 3 or not np.isfinite(pairs).all():
+            continue
+        now, tenth, fifth = np.array(pairs)
+        what = " and ".join(some)
+        stays, moves = (np.allclose(now[k], fifth[k], rtol=1e-9) for k in (0, 1))
+        if stays and not moves:
+            return f"your answer does not change with {what}"
+        with np.errstate(all="ignore"):
+            power = np.log(tenth / now) / np.log(1.1), np.log(fifth / now) / np.log(1.2)
+        pure = np.isfinite(power).all() and np.ptp(power, axis=(0, 2)).max() < 1e-6
+        if pure and abs(power[0][0, 0] - power[0][1, 0]) > 1e-6:
+            yours, due = (f"{2**p:.3g} times as large" for p in power[0][:, 0])
+            return f"with {what} twice as large, yours is {yours}, the right one {due}"
+    return ""
 
 
 def singles(f, right, cases):
@@ -148,12 +193,43 @@ TURNED = {  # what may have been done to the right number
 
 
 def generic(found, asked):
-    """What is wrong with an answer that no slip explains, as far as numbers tell.
+    """What is wrong with an answer that no slip explains; in the end only how much is.
 
     >>> generic(np.array([4.0, 1.0]), np.array([1.0, 4.0]))
     'the right numbers in another order'
-    >>> generic(np.array(0.25), np.array(4.0))
+    >>> generic(np.array([1.0, 2.0]), np.array([1.0, 7.0]))
+    'only the first of 2 is right: what is special about the others?'
+    """
+    words = known(found, asked)
+    right = (np.abs(found - asked) <= 1e-6 * (np.abs(asked).max() or 1.0)).ravel()
+    if not words and right.any():
+        first = right.tolist() == [True, *[False] * (right.size - 1)]
+        which = "only the first of {} is" if first else f"{right.sum()} of {{}} numbers are"
+        return f"{which.format(right.size)} right: what is special about the others?"
+    return words or "not the right value"
+
+
+RATIOS = {  # yours over the right one
+    np.log10(np.e): "the logarithm has the base 10",
+    np.log(10): "10 stands where e belongs, or the logarithm of 10 is missing",
+    np.log2(np.e): "the logarithm has the base 2",
+    np.log(2): "2 stands where e belongs",
+    100: "in per cent",
+    1 / 100: "one hundredth of the right one: per cent of per cent",
+    1.96: "the 1.96 of an interval is in it",
+    1 / 1.96: "divided by the 1.96 of an interval",
+}
+
+
+def known(found, asked):
+    """What was done to the right answer, as far as the numbers alone tell; else "".
+
+    >>> known(np.array(0.25), np.array(4.0))
     'upside down: it is one over the right one'
+    >>> known(np.array([1.23, 0.46]), np.array([1.2345, 0.4567]))
+    'rounded to 2 digits after the point: round nothing before the end'
+    >>> known(np.array([10.0, 20.0]), np.array([0.1, 0.2]))
+    'it is 100 times the right one: in per cent'
     """
     if np.isnan(found).any():
         return (
@@ -162,6 +238,9 @@ def generic(found, asked):
     if not np.isfinite(found).all():
         return "not finite: an overflow, a division by zero, or the log of zero"
     size = 1e-6 * (np.abs(asked).max() or 1.0)
+    for places in range(6):
+        if found.any() and np.allclose(found, np.round(asked, places), rtol=0, atol=1e-12):
+            return f"rounded to {places} digits after the point: round nothing before the end"
     if np.abs(found - asked).max() <= 1000 * size:
         digits = max(3, round(-np.log10(np.abs(found - asked).max() / (1e6 * size) + 1e-99)))
         return (
@@ -179,19 +258,16 @@ def generic(found, asked):
                 np.sort(found.ravel()), np.sort(asked.ravel()), rtol=1e-6, atol=size
             ):
                 return "the right numbers in another order"
-            used = np.abs(asked) > size
-            ratio = (found[used] / asked[used]) if used.any() else np.array([0.0])
-            if near(ratio, ratio[0]) and np.allclose(
-                found, ratio[0] * asked, rtol=1e-4, atol=size
-            ):
-                return f"it is {ratio[0]:.4g} times the right one: a constant factor"
-            gap = (found - asked).ravel()
-            if np.allclose(gap, gap[0], rtol=1e-6, atol=size):
-                return "off by the same number everywhere: something was added or left out"
-            right = (np.abs(found - asked) <= size).ravel()
-            if right.any():
-                which = f"only the first of {right.size} is" if right.tolist() == [
-                    True, *[False] * (right.size - 1)
-                ] else f"{right.sum()} of {right.size} numbers are"  # fmt: skip
-                return f"{which} right: what is special about the others?"
-    return "not the right value"
+        used = np.abs(asked) > size
+        ratio = (found[used] / asked[used]) if used.any() else np.array([0.0])
+        if near(ratio, ratio[0]) and np.allclose(
+            found, ratio[0] * asked, rtol=1e-4, atol=size
+        ):
+            why = [words for value, words in RATIOS.items() if near(ratio, value)]
+            if why or found.size > 1:
+                times = f"it is {ratio[0]:.4g} times the right one"
+                return f"{times}: {why[0] if why else 'a constant factor'}"
+        gap = (found - asked).ravel()
+        if found.size > 1 and np.allclose(gap, gap[0], rtol=1e-6, atol=size):
+            return "off by the same number everywhere: something was added or left out"
+    return ""
