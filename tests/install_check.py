@@ -70,9 +70,8 @@ def check(options, folder):
     python = venv / ("Scripts" if os.name == "nt" else "bin") / "python"
     pip = (python, "-m", "pip", "-q")
 
-    build = f"from setuptools.build_meta import build_sdist; build_sdist(r'{folder}')"
-    run("setuptools", *pip, "install", "setuptools>=77", cwd=folder)
-    run("the sdist", python, "-c", build, cwd=ROOT)
+    run("the builder", *pip, "install", "hatchling>=1.27", cwd=folder)
+    run("the sdist", python, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=ROOT)
     (archive,) = folder.glob("*.tar.gz")
     with tarfile.open(archive) as packed:
         packed.extractall(folder, filter="data")
