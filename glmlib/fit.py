@@ -111,7 +111,8 @@ class Fit(Immutable):
         """The deviance of the null model: an intercept and the offset where X has a constant
         column, the offset alone where it has none (as R; statsmodels always adds one).
 
-        NaN, with a word in the summary, where the null model with an offset has no estimate.
+        NaN, with a word in the summary, where the null model with an offset has no estimate;
+        where its loss has several minima, the deviance at the lowest that was found.
         """
         model = self.model
         if model.intercept is None:

@@ -507,7 +507,7 @@ def claim(problem, found, said):
         return "wrong standard error", f"df {found['df_residual']}, not {n - d}"
     if not lost and (n > d or problem.family not in independent.DISPERSION):
         error = np.abs(found["standard_errors"] / judged.standard_errors - 1)
-        if not (error <= FAR + judged.floor).all():
+        if not (error <= FAR + judged.floor + judged.error_floor).all():
             return "wrong standard error", f"relative error {np.max(error):.1e}"
     allowed = 1e-8 * judged.deviance + judged.deviance_floor
     if not abs(found["deviance"] - judged.deviance) <= allowed:
@@ -517,9 +517,12 @@ def claim(problem, found, said):
     poles = problem.pair == ("gaussian", "inverse")  # a minimum between each two of them
     if ones.any() and problem.offset is not None and not math.isnan(null) and not poles:
         exact = independent.null_deviance(problem)
-        off = null - exact if problem.pair in independent.CONVEX else max(null - exact, 0)
-        if abs(off) > 1e-6 * exact + judged.deviance_floor:
-            return "wrong deviance", f"null deviance {null!r}, exact {exact!r}"
+        convex = problem.pair in independent.CONVEX
+        off = null - exact if convex else max(null - exact, 0)
+        # a deviance grows by the square of the standard errors that an estimate is away
+        if abs(off) > 1e-6 * exact + judged.deviance_floor + FAR**2:
+            kind = "wrong deviance" if convex else "a lower minimum elsewhere"
+            return kind, f"null deviance {null!r}, exact {exact!r}"
     exact, size = independent.log_likelihood(problem, beta)
     if not lost and math.isfinite(exact):
         if (

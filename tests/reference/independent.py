@@ -338,6 +338,7 @@ class Judgement:
     exact: bool = False  # nothing but rounding is left of y: then φ is no unit
     relative: float = math.inf  # the largest move of an η, as a part of its terms
     standard_errors: np.ndarray | None = None
+    error_floor: float = 0.0  # what the rounding of √W X can hide of them, relative
     phi: float = math.nan
     deviance: float = math.nan
     deviance_floor: float = 0.0
@@ -385,8 +386,12 @@ def judge(problem, beta):
         floor=float(8 * mp.sqrt(floor2 / phi)) if phi > 0 else math.inf,
     )
     result.standard_errors = np.array([float(mp.sqrt(phi * inverse[j][j])) for j in range(d)])
+    result.error_floor = (
+        8 * EPS * float(mp.sqrt(max(fisher[j][j] * inverse[j][j] for j in range(d))))
+    )
     delta = step[0] if step is not None else cholesky_solve(fisher, [score])[0]
     length2 = sum(delta[i] * delta[j] * fisher[i][j] for i in range(d) for j in range(d))
+    length2 = max(length2, sum(a * g for a, g in zip(delta, score, strict=True)))
     result.distance = float(mp.sqrt(abs(length2) / phi)) if phi > 0 else math.inf
     moves = [
         abs(sum(a * b for a, b in zip(row[0], delta, strict=True))) / (row[-1] or mp.one)
@@ -408,9 +413,8 @@ def refine(problem, beta, turns=60):
         step = cholesky_solve(observed, [score]) or cholesky_solve(fisher, [score])
         if step is None:
             return None
-        length2 = sum(
-            step[0][i] * step[0][j] * fisher[i][j] for i in range(d) for j in range(d)
-        )
+        # Newton's decrement: where means have rounded to 1 Fisher's information is almost 0
+        length2 = sum(s * g for s, g in zip(step[0], score, strict=True))
         if length2 > 1e6:  # no start for Newton's method
             return None
         beta = [b + s for b, s in zip(beta, step[0], strict=True)]
