@@ -391,7 +391,9 @@ def judge(problem, beta):
     )
     delta = step[0] if step is not None else cholesky_solve(fisher, [score])[0]
     length2 = sum(delta[i] * delta[j] * fisher[i][j] for i in range(d) for j in range(d))
-    length2 = max(length2, sum(a * g for a, g in zip(delta, score, strict=True)))
+    decrement = sum(a * g for a, g in zip(delta, score, strict=True))
+    if decrement > 100 * length2:  # means have rounded to 1, Fisher's information is almost 0
+        length2 = decrement
     result.distance = float(mp.sqrt(abs(length2) / phi)) if phi > 0 else math.inf
     moves = [
         abs(sum(a * b for a, b in zip(row[0], delta, strict=True))) / (row[-1] or mp.one)
@@ -413,7 +415,7 @@ def refine(problem, beta, turns=60):
         step = cholesky_solve(observed, [score]) or cholesky_solve(fisher, [score])
         if step is None:
             return None
-        # Newton's decrement: where means have rounded to 1 Fisher's information is almost 0
+        # Newton's decrement, for Fisher's information may be almost 0 far from the optimum
         length2 = sum(s * g for s, g in zip(step[0], score, strict=True))
         if length2 > 1e6:  # no start for Newton's method
             return None
