@@ -67,9 +67,10 @@ const KINDS = {
 
   dots(node, mark) { // one outside the axes is an arrow at the edge, never left out
     const path = add(node, "path", { class: mark.hollow ? "shape hollow" : "shape" });
-    const r = (mark.size ?? 10) / 2;
     const own = SHAPES[mark.marker ?? OF_ROLE[mark.role]];
     return (at, [xs, ys, areas]) => {
+      // on a small screen a cloud would cover its panel
+      const r = Math.min((mark.size ?? 10) / 2, 0.25 * Math.sqrt(at.area / xs.length));
       let d = "";
       for (let i = 0; i < xs.length; i++) {
         const [u, v] = [xs[i], ys[i]];
@@ -134,6 +135,7 @@ function panel(svg, spec, letter, pinned) {
   at.Y = (u) => at.bottom + (u / UNITS) * (at.top - at.bottom);
   svg.dataset.box = [at.left, at.top, at.right, at.bottom].join(" ");
   const [wide, high] = [at.right - at.left, at.bottom - at.top];
+  at.area = wide * high;
   if (wide < 20 || high < 20) return () => {};
   const rule = (ends) => spec.bare || add(svg, "line", { class: "grid", ...ends });
   const words = (anchor, x, y, what, more) =>
@@ -182,7 +184,7 @@ function panel(svg, spec, letter, pinned) {
 function key(legend, mark) {
   const item = add(legend, "span", { class: "key" });
   const svg = add(item, "svg", { viewBox: "0 0 28 16", class: `mark ${mark.role}`, "aria-hidden": "true" });
-  const at = { X: (u) => u, Y: (u) => u };
+  const at = { X: (u) => u, Y: (u) => u, area: Infinity };
   const where = { line: [[1, 27], [8, 8]], dots: [[14], [8]], band: [[2, 26], [2, 14]] };
   KINDS[mark.kind](svg, mark.kind === "line" ? { ...mark, marker: "" } : mark)(at, where[mark.kind]);
   if (mark.kind === "line" && mark.marker) KINDS.dots(svg, mark)(at, where.dots);

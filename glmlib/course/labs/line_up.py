@@ -153,7 +153,9 @@ def picture():
     ]
     for panel in range(1, PANELS + 1):
         left, low = cell(panel)
-        marks.append(text(f"{panel}", f"{panel}", (left + 0.08, low + 0.86), plate=True))
+        marks.append(
+            text(f"{panel}", f"{panel}", (left + 0.04, low + 0.86), plate=True, anchor="start")
+        )
     return Panel((-0.02, ACROSS + 0.02), (-0.02, down + 0.02), marks, xticks=[], yticks=[],
                  bare=True)  # fmt: skip
 
