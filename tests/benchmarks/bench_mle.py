@@ -553,8 +553,8 @@ def markdown(m, cases, imports):
     print(
         f"\nSmallest time of several in one run, {m['threads']} thread(s), and memory over X "
         f"and y; {m['date']}, {m['cpu']}, Python {m['python']}, {versions}. Every answer is "
-        f"within {max(errors):.0e} standard errors of the exact one, but those with `!`, which "
-        f"says where they end. {NOTE} Import: "
+        f"within {max(errors):.0e} standard errors of the exact one, but those with `!`, "
+        f"which says how far. {NOTE} Import: "
         + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in imports.items())
         + ".\n"
     )
