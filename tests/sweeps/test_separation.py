@@ -11,7 +11,7 @@ from reference import independent
 
 optimize = later("scipy.optimize")
 
-PROBLEMS, SEED, PARTS = 3000, 1, 2
+PROBLEMS, SEED, PARTS = 1000, 1, 2
 
 
 @pytest.mark.parametrize("number", range(PARTS))
