@@ -11,6 +11,7 @@ COMMANDS = {  # name: (module, with `arguments` and `command`; what it does)
     "handout": ("classroom.handout", "copies for a class, without answers"),
     "mark": ("classroom.mark", "mark what a class hands in"),
     "plan": ("classroom.plan", "the plan of a lecture: when, what to ask, what to move"),
+    "ci": ("classroom.ci", "workflow files for a repository of lessons"),
     "questions": ("classroom.questions", "questions for clickers and for learning systems"),
 }
 

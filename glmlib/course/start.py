@@ -8,9 +8,10 @@ student has changed stays.
 """
 
 import json
-import os
+from functools import cache
 from hashlib import sha256
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 LECTURE = "lecture.py"  # JupyterLab with nothing but the lesson, beside the notebooks
@@ -88,10 +89,10 @@ def recorded(path):
 def notebooks():
     """The paths of the course's notebooks: beside the package in a clone, else installed.
 
-    Somebody else's lessons are those in the folder that GLMLIB_LESSONS names.
+    A package of somebody else's adds lessons, or puts its own in the place of ours: those of
+    the same number.
     """
-    folder = os.environ.get("GLMLIB_LESSONS") or Path(__file__).parents[2] / "notebooks"
-    found = sorted(Path(folder).glob("*.ipynb"))
+    found = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
     if not found:
         try:
             files = metadata.files("glmlib") or []
@@ -103,4 +104,20 @@ def notebooks():
         raise ValueError(
             "the lessons are not beside the package: run this in a clone of the repository"
         )
-    return found
+    theirs = {
+        path.name[:2]: path
+        for folder in packages().values()
+        for path in folder.glob("[0-9][0-9]_*.ipynb")
+    }
+    ours = [path for path in found if path.name[:2] not in theirs]
+    return sorted([*ours, *theirs.values()], key=lambda path: path.name)
+
+
+@cache
+def packages():
+    """{name: folder} of the installed packages that say to have lessons."""
+    names = {point.value for point in metadata.entry_points(group="glmlib.lessons")}
+    found = {name: find_spec(name) for name in names}
+    return {
+        name: Path(spec.submodule_search_locations[0]) for name, spec in found.items() if spec
+    }

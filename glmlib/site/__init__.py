@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..course.classroom.lessons import chosen
 from ..course.labs.engine import MOST
 from .paper import chromium
 
@@ -67,6 +68,7 @@ SETTINGS = {
 def arguments(parser):
     """What the command line takes."""
     parser.add_argument("folder", metavar="DIR", help="made, or emptied if it is a site")
+    parser.add_argument("--lessons", nargs="+", metavar="NN", help="such as 12 13; else all")
 
 
 def command(options):
@@ -77,16 +79,19 @@ def command(options):
     except FileNotFoundError as error:
         print(f"{error}. The site is built without it.")
         paper = False
-    folder = build(options.folder, paper=paper)
+    lessons = chosen(options.lessons) if options.lessons else None
+    folder = build(options.folder, paper=paper, lessons=lessons)
     print(f"Open {folder / 'index.html'} in a browser.")
     return 0
 
 
-def build(folder, most=MOST, paper=True):
+def build(folder, most=MOST, paper=True, lessons=None):
     """Write the site into `folder`; its path.
 
     most : how many states a lab knows there; of long sliders it keeps every second stop.
     paper : whether the course is printed into a PDF, for which Chromium is needed.
+    lessons : numbers such as "12", of the lessons that it has; None takes all, and the other
+        notebooks.
 
     Raises ValueError where `folder` holds something else, the extra is not installed, or
     Sphinx has anything to say: a link that leads nowhere, a formula that cannot be read.
@@ -112,7 +117,7 @@ def build(folder, most=MOST, paper=True):
     (folder / MARK).touch()
     with TemporaryDirectory() as temporary:
         source, state = Path(temporary, "source"), Path(temporary, "state")
-        write_sources(source, most, paper)
+        write_sources(source, most, paper, lessons)
         said = StringIO()
         try:
             Sphinx(source, None, folder, state, "html", SETTINGS, None, said).build()

@@ -32,7 +32,7 @@ LABS = (  # what a slide needs for them
 PDF = "glmlib.pdf"
 LINE = (
     "python3 -m venv .venv && .venv/bin/pip install -e . && "
-    ".venv/bin/jupyter lab --allow-root notebooks/{}"
+    ".venv/bin/jupyter lab --allow-root {}/{}"
 )
 
 
@@ -66,7 +66,7 @@ def place(module):
     return (READ.index(name) if name in READ else len(READ), name)
 
 
-def write_sources(folder, most, paper):
+def write_sources(folder, most, paper, chosen=None):
     """Write all that Sphinx reads into `folder`: pages, tables of labs, slides, the PDF."""
     static, copies = folder / "_static", folder / "extra" / "notebooks"
     copies.mkdir(parents=True)
@@ -82,25 +82,29 @@ def write_sources(folder, most, paper):
     with (static / "site.css").open("a", encoding="utf-8") as file:
         file.write(style)
     (folder / "extra" / ".nojekyll").touch()
-    lessons = {path: json.loads(path.read_text("utf-8")) for path in notebooks()}
+    lessons = {
+        path: json.loads(path.read_text("utf-8"))
+        for path in notebooks()
+        if chosen is None or path.name[:2] in chosen
+    }
     labs = write_labs(lessons, static / "labs", most)
     numbered = [path for path in lessons if path.name[:2].isdigit()]
     write_slides(numbered, folder / "extra" / "slides", labs, LABS)
     if paper:
         write_pdf(numbered, folder / "extra" / PDF)
-    guide = next(iter(lessons)).parents[1] / "CONTRIBUTING.md"
-    more = guide.exists()
+    guide = Path(glmlib.__file__).parents[1] / "CONTRIBUTING.md"
+    more = chosen is None and guide.exists()
     if more:
         shutil.copy(guide, folder)
     for path, notebook in lessons.items():
         (copies / path.name).write_text(json.dumps(for_elsewhere(notebook), indent=1), "utf-8")
-        made = json.dumps(page(path.name, notebook, labs[path], static, more))
+        made = json.dumps(page(path, notebook, labs[path], static, more))
         (folder / path.name).write_text(made, "utf-8")
     (folder / "reference.rst").write_text(reference(), "utf-8")
     (folder / "index.md").write_text(start_page(lessons, static, more, paper), "utf-8")
 
 
-def page(name, notebook, labs, static, clone):
+def page(path, notebook, labs, static, clone):
     """A notebook as it stands on the site."""
     cells = notebook["cells"]
     for cell in cells:
@@ -124,7 +128,7 @@ def page(name, notebook, labs, static, clone):
                 shown = labs.get(cell["id"]) or "".join(output["data"]["text/html"])
                 output["data"] = {"text/html": alive(shown, static)}
     title, _, rest = "".join(cells[0]["source"]).partition("\n")
-    cells[0]["source"] = f"{title}\n\n{how_to_run(name)}\n{rest}"
+    cells[0]["source"] = f"{title}\n\n{how_to_run(path.name, path.parent.name)}\n{rest}"
     return notebook
 
 
@@ -149,9 +153,9 @@ def alive(shown, static):
     return typeset(PICTURE.sub(to_file, shown))
 
 
-def how_to_run(name):
+def how_to_run(name, folder="notebooks"):
     """What stands below the title: the notebook itself, and where it runs."""
-    address, line = repository(), LINE.format(name)
+    address, line = repository(), LINE.format(folder, name)
     slides, places = "", ""
     if name[:2].isdigit():
         slides = f'\n<a href="slides/{name.replace(".ipynb", ".html")}">Slides</a>'
@@ -160,7 +164,7 @@ def how_to_run(name):
     if address.startswith("https://github.com/"):
         at = address.removeprefix("https://github.com/")
         colab = f"https://colab.research.google.com/github/{at}/blob/gh-pages/notebooks/{name}"
-        binder = f"https://mybinder.org/v2/gh/{at}/HEAD?labpath=notebooks%2F{name}"
+        binder = f"https://mybinder.org/v2/gh/{at}/HEAD?labpath={folder}%2F{name}"
         places = f"""
 <p>Or without installing anything:
 <a href="{colab}">open it in Colab</a> (its first cell installs glmlib; the cell was tested in

@@ -172,7 +172,7 @@ def test_the_guide_names_only_what_there_is():
 def test_the_two_small_labs_of_the_guide_move(monkeypatch):
     shown = []
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: shown.append(True))
-    interact, engine = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
+    interact, engine, _ = re.findall(r"```python\n(.*?)```", GUIDE, flags=re.DOTALL)
     assert interact.count("\n") <= 14 and engine.count("\n") <= 24
     names = {}
     exec(interact, names)

@@ -1,9 +1,11 @@
 """The course on paper: nothing is cut, answers stand at the end, pages are as told."""
 
+import io
 import re
 
 import pytest
 
+from glmlib.course.classroom import plan
 from glmlib.course.start import notebooks
 from glmlib.site import cells, paper
 
@@ -79,6 +81,17 @@ def test_contents_name_the_pages(chromium, tmp_path):
     assert len(links) == len(told)
     assert all("/Dest" in link and "/A" not in link for link in links)
     assert len(texts) - before < 2 * 20
+
+
+def test_the_plan_of_a_lecture_is_one_page_for_each_lesson(chromium):
+    pypdf = pytest.importorskip("pypdf")
+    numbers = [path.name[:2] for path in LESSONS]
+    page = chromium.new_page()
+    page.set_content(plan.sheets(numbers))
+    for paper_of in ("A4", "Letter"):
+        reader = pypdf.PdfReader(io.BytesIO(page.pdf(format=paper_of)))
+        assert [text.extract_text()[:2] for text in reader.pages] == numbers, paper_of
+    page.close()
 
 
 def test_where_chromium_is_missing_it_is_said(monkeypatch):

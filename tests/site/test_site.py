@@ -240,7 +240,7 @@ def test_each_lesson_can_be_taken_away(site, texts):
 
 def test_the_line_to_paste_is_that_of_the_readme():
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    assert pages.LINE.format("00_start_here.ipynb") in readme.splitlines()
+    assert pages.LINE.format("notebooks", "00_start_here.ipynb") in readme.splitlines()
 
 
 def test_an_address_brings_colab_binder_and_a_first_cell_that_installs(monkeypatch):

@@ -27,6 +27,7 @@ from .lessons import (
     folded,
     lesson,
     names_of,
+    tagged,
 )
 
 IMPORT = "from glmlib.course import hidden\n\n"
@@ -177,6 +178,7 @@ def told_in(given, asked):
         if cell["cell_type"] == "code" and (
             (folded(cell) and ANSWERS.search(cell["source"]))
             or cell["id"] in TELLING.get(given.number, ())
+            or tagged(cell, "tells")
         ):
             told.setdefault(place, bool(GATE.search(cell["source"])))  # its output is sealed
     return dropped, told
@@ -300,30 +302,48 @@ def arguments(parser):
     parser.add_argument(
         "--nbgrader", action="store_true", help="the source of assignments, too"
     )
+    parser.add_argument("--otter", action="store_true", help="for otter-grader, too")
+    parser.add_argument(
+        "--ci", action="store_true", help="workflow files that mark what students push"
+    )
+    parser.add_argument(
+        "--solved", action="store_true", help="copies with the solutions, to try `mark` on"
+    )
     parser.add_argument("--unchecked", action="store_true", help="do not run the copies")
 
 
 def command(options):
     """Write the copies; 0."""
-    from . import nbgrader
+    from . import ci, nbgrader, otter
 
     points = json.loads(options.points) if options.points else {}
-    students, teachers = (Path(options.folder) / name for name in ("students", "teachers"))
-    for folder in (students, teachers):
+    students, teachers, answered = (
+        Path(options.folder) / name for name in ("students", "teachers", "solved")
+    )
+    for folder in (students, teachers, *[answered] * options.solved):
         folder.mkdir(parents=True, exist_ok=True)
-    for number in chosen(options.lessons, options.route):
+    numbers = chosen(options.lessons, options.route)
+    for number in numbers:
         copied = handout(number, options.seed, options.kinds, options.outputs, points)
         if not options.unchecked:
             checked(copied, number, options.seed, students)
         name = lesson(number).path.name
         full = for_teachers(number, options.seed, options.kinds, points)
-        for folder, one in ((students, copied), (teachers, full)):
+        copies = {students: copied, teachers: full}
+        if options.solved:
+            copies[answered] = solved(copied, number, options.seed)
+        for folder, one in copies.items():
             text = json.dumps(one, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
             (folder / name).write_text(text, encoding="utf-8")
         if options.nbgrader:
             source = nbgrader.for_nbgrader(number, options.seed, options.kinds, points)
             nbgrader.write(Path(options.folder), number, source)
+        if options.otter:
+            parts = otter.for_otter(number, options.seed, options.kinds, points)
+            otter.write(Path(options.folder), number, *parts)
         asked = sum("glmlib" in cell["metadata"] for cell in copied["cells"])
         print(f"{name}: {asked} exercises")
+    if options.ci:
+        ci.write(students, "students", files=ci.marked(numbers, options))
     print(f"Give away {students}, keep {teachers}.")
     return 0

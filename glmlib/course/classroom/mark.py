@@ -262,6 +262,7 @@ def arguments(parser):
     parser.add_argument("--html", metavar="PATH", help="the class: marks, and which mistakes")
     parser.add_argument("--pages", metavar="DIR", help="one page for each student")
     parser.add_argument("--junit", metavar="PATH", help="JUnit XML, for a CI server")
+    parser.add_argument("--markdown", metavar="PATH", help="the pages as one, for a CI server")
     parser.add_argument("--kinds", nargs="+", choices=POINTS, metavar="KIND",
                         help="those of the hand-out, where they were chosen")  # fmt: skip
     parser.add_argument("--seed", type=int, help="of the hand-out; else what each one says")

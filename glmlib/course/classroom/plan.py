@@ -1,19 +1,32 @@
 """The plan of a lecture, one page for each lesson, from the lesson itself.
 
-    python -m glmlib plan --lessons 06 --text plan.md
+    python -m glmlib plan --lessons 06 --html plan.html
 
 Each question of a lesson, when it comes, what the room can say and which belief stands
-behind it, and what to move then. The minute is the share of the core path that stands before
-the question, of the time that the lesson states; nobody was timed.
+behind it, what was computed, marked by ✓, and what to move then. The minute is the share of
+the core path that stands before the question, of the time that the lesson states; nobody was
+timed. The file of HTML prints each lesson on a page of its own.
 """
 
 import ast
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..live import unsealed
 from .lessons import HEADING, chosen, folded, lesson, tagged
 
+STORED = re.compile(r'(?s)<script type="application/json">(\{"kind":"gate".*?)</script>')
+PAPER = """<style>
+@page { margin: 12mm 15mm; }
+body { font: 9pt/1.25 system-ui, sans-serif; max-width: 45rem; margin: 1rem auto; }
+section + section { break-before: page; }
+h1 { font-size: 1.5em; } h2 { font-size: 1.1em; margin: .7em 0 .2em; }
+h1, p, ul { margin: .15em 0; } code { font-size: .9em; } div { break-inside: avoid; }
+.anchor-link { display: none; }
+@media print { body { margin: 0; max-width: none; } }
+</style>"""
 MINUTES = re.compile(r"\*\*Time:\*\* (\d+) minutes")
 BEHIND = 8  # cells behind a question, among which its lab is moved
 
@@ -28,6 +41,7 @@ class Question:
     screen : the heading above it.
     text : what is asked.
     options : {what the room may say: the belief behind it}.
+    answer : the option that was computed.
     moves : what is set in its lab, in the order of the lesson.
     """
 
@@ -35,6 +49,7 @@ class Question:
     screen: str
     text: str
     options: dict
+    answer: str
     moves: tuple
 
 
@@ -50,16 +65,10 @@ def plan(number):
     for place, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
             screen = [screen, *HEADING.findall(cell["source"])][-1]
-        elif (asked := gate(cell["source"])) is not None:
-            found.append(
-                Question(
-                    minute=round(minutes * read / whole),
-                    screen=screen,
-                    text=words(asked.args[0]),
-                    options=options_of(asked.args[1]),
-                    moves=moves(asked, cells[place + 1 : place + 1 + BEHIND]),
-                )
-            )
+        elif (asked := gate(cell)) is not None:
+            minute = round(minutes * read / whole)
+            behind = cells[place + 1 : place + 1 + BEHIND]
+            found.append(Question(minute, screen, *asked, moves(cell["source"], behind)))
         read += length(cell)
     return found
 
@@ -76,32 +85,31 @@ def time_of(cells):
     return int(MINUTES.search(cells[0]["source"])[1])
 
 
-def gate(source):
-    """The call of `predict` in a cell, or None."""
-    if "predict(" not in source:
+def gate(cell):
+    """(question, {option: belief}, answer) of a prediction as it is stored, or None."""
+    pages = ("".join(o.get("data", {}).get("text/html", "")) for o in cell.get("outputs", ()))
+    stored = next(filter(None, map(STORED.search, pages)), None)
+    if stored is None:
         return None
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "predict":
-            return node
-    return None
+    data = json.loads(stored[1])
+    said = {
+        option: unsealed(packed, f"{data['key']} {option}")
+        for option, packed in zip(data["options"], data["sealed"], strict=True)
+    }
+    answer = next(option for option, words in said.items() if words.startswith("✓"))
+    # "✓ You predicted “…”, and so it is. Why", "✗ You predicted “…”. Computed: “…”. Why"
+    verdicts = f"“{answer}”, and so it is.", f"Computed: “{answer}”."
+    beliefs = {
+        option: words.partition(verdicts[option != answer])[2].strip()
+        for option, words in said.items()
+    }
+    return data["question"], beliefs, answer
 
 
-def words(node):
-    """A text as it is written in a cell; a number that is computed there is left open."""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(words(part) for part in node.values)
-    return str(node.value) if isinstance(node, ast.Constant) else "…"
-
-
-def options_of(node):
-    """{option: belief} of the second argument of `predict`; a list holds no beliefs."""
-    if isinstance(node, ast.Dict):
-        return {words(k): words(v) for k, v in zip(node.keys, node.values, strict=True)}
-    return {words(part): "" for part in getattr(node, "elts", [])}
-
-
-def moves(asked, cells):
+def moves(source, cells):
     """What the cells behind a question set in its lab, values that are written there."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    asked = next(node for node in calls if getattr(node.func, "id", "") == "predict")
     lab = next((k.value for k in asked.keywords if k.arg == "lab"), None)
     found = []
     for cell in cells:
@@ -129,25 +137,46 @@ def page(number):
     lines = [f"# {title}", ""]
     for one in plan(number):
         lines += [f"## Minute {one.minute}: {one.screen}", "", f"**Ask:** {one.text}", ""]
-        lines += [f"- {say}{': ' * bool(belief)}{belief}" for say, belief in
-                  one.options.items()]  # fmt: skip
+        lines += [f"- {'✓ ' * (say == one.answer)}**{say}**{': ' * bool(belief)}{belief}"
+                  for say, belief in one.options.items()]  # fmt: skip
         if one.moves:
-            lines += ["", f"**Then move:** `{'`, `'.join(one.moves)}`."]
+            lines += ["", f"**Then move:** `{'`, then `'.join(one.moves)}`."]
         lines.append("")
     return "\n".join(lines)
+
+
+def sheets(numbers):
+    """The plans as HTML, a page of paper for each."""
+    from .questions import html_of
+
+    parts = [
+        "".join(
+            f"<div>{html_of(part)}</div>" for part in re.split("(?m)^(?=## )", page(number))
+        )
+        for number in numbers
+    ]
+    body = "\n".join(f"<section>{part}</section>" for part in parts)
+    head = f'<meta charset="utf-8"><title>Plans</title>{PAPER}'
+    return (
+        f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>{body}</body></html>\n'
+    )
 
 
 def arguments(parser):
     """What the command line takes."""
     parser.add_argument("--lessons", nargs="+", metavar="NN", help="such as 04 06; else all")
-    parser.add_argument("--text", metavar="PATH", help="where to write it; else on the screen")
+    parser.add_argument("--text", metavar="PATH", help="as Markdown; else on the screen")
+    parser.add_argument("--html", metavar="PATH", help="to print, a page for each lesson")
 
 
 def command(options):
     """Write or print the plan; 0."""
-    text = "\n".join(page(number) for number in chosen(options.lessons))
+    numbers = chosen(options.lessons)
+    text = "\n".join(map(page, numbers))
+    if options.html:
+        Path(options.html).write_text(sheets(numbers), encoding="utf-8")
     if options.text:
         Path(options.text).write_text(text, encoding="utf-8")
-    else:
+    if not (options.html or options.text):
         print(text)
     return 0

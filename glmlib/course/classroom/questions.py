@@ -2,19 +2,23 @@
 
     python -m glmlib questions --lessons 04 06 --seeds 1 2 3 --moodle quiz.xml --text show.md
 
-The questions with choices are those of the lessons' traps and exits; those with a number
-come from `glmlib.course.exam`, one for each seed. Moodle XML is read by Moodle, and by what
-reads its question banks; a wrong number that a slip leads to is answered with the slip.
+The questions with choices are those of the lessons' traps and exits, and with --predictions
+those that are asked before a lab is moved, for a room that sees it; those with a number come
+from `glmlib.course.exam`, one for each seed. Moodle XML is read by Moodle, and by what reads
+its question banks; a wrong choice, or a number that a slip leads to, is answered with what
+speaks against it. There is no schema of it: the tests know what Moodle's importer reads.
 """
 
 import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from xml.sax.saxutils import escape
 
-from .. import exam
+from .. import exam, questions
 from .lessons import HEADING, chosen, lesson
+from .plan import plan
 
 OPTION = re.compile(r'(?ms)^- `"([a-z])"`: (.*?)(?=^- `"|\n\n|\Z)')
 # They ask about what stands above them: (lesson, cell of the solution).
@@ -32,6 +36,7 @@ class Choice:
     text : Markdown, without the options.
     options : {letter: Markdown}.
     right : the letter of the right one.
+    reasons : {letter: what is said to who chooses it}.
     """
 
     id: str
@@ -39,6 +44,7 @@ class Choice:
     text: str
     options: dict
     right: str
+    reasons: dict
 
 
 def choices(number):
@@ -56,7 +62,26 @@ def choices(number):
         if right not in options or (number, exercise.solution) in CONTINUED:
             continue
         text = OPTION.sub("", source[list(HEADING.finditer(source))[-1].end() :]).strip()
-        found.append(Choice(exercise.id, exercise.title, text, options, right))
+        asked = ast.parse(given.source(exercise.check)).body[-1].value.args[0]
+        reasons = questions.of(asked.value)[1] if isinstance(asked, ast.Constant) else {}
+        found.append(Choice(exercise.id, exercise.title, text, options, right, reasons))
+    return found
+
+
+def predictions(number):
+    """What a lesson asks before a lab is moved, as questions with choices.
+
+    >>> one = predictions("06")[0]
+    >>> one.title, one.options[one.right]
+    ('Predict the plot', 'no dots at all')
+    """
+    found = []
+    for place, one in enumerate(plan(number), 1):
+        options = dict(zip(ascii_lowercase, one.options, strict=False))
+        right = next(letter for letter, option in options.items() if option == one.answer)
+        reasons = dict(zip(options, one.options.values(), strict=True))
+        title = f"{number} prediction {place}"
+        found.append(Choice(title, one.screen, one.text, options, right, reasons))
     return found
 
 
@@ -74,15 +99,20 @@ def moodle(some, numbers=()):
     >>> text.count('type="multichoice"'), text.count('type="numerical"')
     (1, 1)
     """
-    questions = [with_choices(one) for one in some]
-    questions += [with_number(one, place) for place, one in enumerate(numbers, 1)]
-    body = "\n".join(questions)
+    parts = [with_choices(one) for one in some]
+    parts += [with_number(one, place) for place, one in enumerate(numbers, 1)]
+    body = "\n".join(parts)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{body}\n</quiz>\n'
 
 
 def with_choices(one):
     answers = "\n".join(
-        answer(100 if letter == one.right else 0, html_of(text), html=True)
+        answer(
+            100 if letter == one.right else 0,
+            html_of(text),
+            one.reasons.get(letter, ""),
+            html=True,
+        )  # fmt: skip
         for letter, text in one.options.items()
     )
     return (
@@ -134,6 +164,8 @@ def html_of(markdown):
 def arguments(parser):
     """What the command line takes."""
     parser.add_argument("--lessons", nargs="+", metavar="NN", help="such as 04 06; else all")
+    parser.add_argument("--predictions", action="store_true",
+                        help="those before a lab, too")  # fmt: skip
     parser.add_argument("--seeds", nargs="+", type=int, default=[], metavar="N",
                         help="for each, a question with a number of each lesson")  # fmt: skip
     parser.add_argument("--moodle", metavar="PATH", help="Moodle XML, with the answers")
@@ -143,7 +175,8 @@ def arguments(parser):
 def command(options):
     """Write the questions; 0."""
     numbers = chosen(options.lessons)
-    some = [one for number in numbers for one in choices(number)]
+    kinds = (choices, predictions) if options.predictions else (choices,)
+    some = [one for number in numbers for kind in kinds for one in kind(number)]
     drawn = [
         exam.question(name, seed)
         for seed in options.seeds

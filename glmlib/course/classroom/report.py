@@ -98,6 +98,8 @@ def write(submissions, points, options):
         Path(options.html).write_text(class_page(submissions, points), encoding="utf-8")
     if options.junit:
         Path(options.junit).write_text(junit(submissions), encoding="utf-8")
+    if options.markdown:
+        Path(options.markdown).write_text(markdown(submissions, points), encoding="utf-8")
     if options.pages:
         for submission in submissions:
             path = Path(options.pages) / f"{submission.name}.html"
@@ -192,6 +194,30 @@ def student_page(submission, points):
         f"Lesson {submission.lesson}: {submission.name}",
         body + grid(["exercise", "", "points", "what the check says"], lines),
     )
+
+
+def markdown(submissions, points):
+    """The same for the page of a run in CI, as Markdown."""
+    head = ["exercise", "", "points", "what the check says"]
+    parts = []
+    for submission in submissions:
+        parts += [f"## {plain(submission.name)}", ""]
+        if submission.problem:
+            parts += [plain(submission.problem), ""]
+            continue
+        lines = [head, ["---"] * len(head)]
+        for row in rows([submission], points):
+            cells = [f"{row['exercise']} {row['title']}", SIGNS[row["status"]],
+                     f"{row['earned']} of {row['points']}", row["diagnosis"]]  # fmt: skip
+            lines.append([plain(cell) for cell in cells])
+        parts += [f"| {' | '.join(line)} |" for line in lines] + [""]
+    return "\n".join(parts)
+
+
+def plain(text):
+    """Text that no Markdown reads as anything else, in one line."""
+    meant = re.sub(r"[^\w\s.,;:()'…-]|_", lambda found: f"&#{ord(found[0])};", text)
+    return "<br>".join(meant.splitlines())
 
 
 def junit(submissions):

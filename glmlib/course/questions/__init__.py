@@ -13,6 +13,8 @@ is not in the package has a file `questions_NN.py` beside it.
 from importlib import import_module
 from importlib.util import find_spec
 
+from ..start import packages
+
 
 def key(right, **reasons):
     """The right letter of a question, and why every other one is wrong."""
@@ -26,7 +28,8 @@ def of(name):
     'd'
     """
     lesson, _, asked = name.partition(" ")
-    for place in (f"{__name__}.lesson_{lesson}", f"questions_{lesson}"):
+    theirs = [f"{package}.questions_{lesson}" for package in packages()]
+    for place in (*theirs, f"{__name__}.lesson_{lesson}", f"questions_{lesson}"):
         if find_spec(place) and hasattr(import_module(place), asked):
             return getattr(import_module(place), asked)
     raise LookupError(f"there is no question {name!r}")
