@@ -58,7 +58,15 @@ TAKEN_BACK = [
     ("03", "listing subtracts"),  # lesson 06 hunts this bug
     ("03", "three planted bugs"),  # the check tries more
     ("10", "also reads what must not be said"),  # no program can tell
-    ("", "In a hurry?"),  # what can wait is folded
+    ("", "In a hurry"),  # what can wait is folded
+    ("02", "all columns rise together"),  # unemployment and the armed forces do not
+    ("05", "grows by half when"),  # 0.60 to 1.00 are two thirds
+    ("05", "**Maximum likelihood is biased"),  # in the linear model it is not
+    ("05", "more likely too large"),  # the estimates are, from such rows
+    ("07", "always begins downhill"),  # under some links it need not
+    ("07", "minimum in six steps"),  # its first question asks how many
+    ("08", "not look at the margin"),  # the trap below asks just that
+    ("10", "No program"),  # what this check, or this table, cannot tell
 ]
 
 

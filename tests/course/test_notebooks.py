@@ -356,6 +356,19 @@ def passes_its_own_solutions(notebook):
     return problems
 
 
+def folds_the_numbers_behind_a_question(notebook):
+    """What a cell prints below a question with choices, up to the next heading, answers it."""
+    problems, asked = [], False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked &= not cell.source.startswith("#")
+        elif "checks.question(" in cell.source:
+            asked = True
+        elif asked and any(output.get("name") == "stdout" for output in cell.outputs):
+            problems.append(f"printed openly below a question: {first_line(cell)}")
+    return problems
+
+
 def folds_what_is_deeper(notebook):
     """Code of this tag is folded behind a comment, and so is what stands below a heading."""
     problems = []
@@ -434,6 +447,7 @@ RULES = [
     holds_no_key,
     asks_nothing_of_the_learner,
     passes_its_own_solutions,
+    folds_the_numbers_behind_a_question,
     folds_what_is_deeper,
     links_to_its_own_headings,
     links_to_lessons_that_exist,
@@ -612,6 +626,7 @@ BAD = [
     ),
     (passes_its_own_solutions, spoil(2, metadata=SOLUTION)),
     (passes_its_own_solutions, spoil(4, metadata=SOLUTION)),
+    (folds_the_numbers_behind_a_question, spoil(2, source="checks.question('01 trap', a)")),
     (folds_what_is_deeper, spoil(1, metadata={"tags": ["deeper"]})),
     (folds_what_is_deeper, spoil(1, metadata={"jp-MarkdownHeadingCollapsed": True})),
     (

@@ -4,7 +4,7 @@ import pytest
 
 import glmlib
 from glmlib import blocks
-from glmlib.course import fit_lab, race
+from glmlib.course import fit_lab, line_up, race
 
 
 @pytest.mark.parametrize("sigma", [0.1, 1.0, 500.0])
@@ -41,3 +41,13 @@ def test_the_race_has_the_same_answer_for_nearly_every_draw():
         )
         never += frame.six["SGD"] is None
     assert min(six, late, never) >= 180
+
+
+def test_the_line_up_has_the_same_answer_for_nearly_every_draw():
+    """Lesson 08 asks in how many panels a test rejects where rates differ: in one to four."""
+    few = 0
+    for seed in range(20):
+        lab = line_up(kind="quantile", defect="dispersion", seed=seed)
+        few += 1 <= lab.frame.rejected <= 4
+        lab.close()
+    assert few >= 18

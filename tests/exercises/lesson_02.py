@@ -289,9 +289,9 @@ EXERCISES = [
         kind="exit",
         right=solution("02", "exit_answer"),
         wrong={
-            "the sign believed": ("a", "both ends of the interval"),
-            "lost digits": ("b", "count its right digits"),
-            "more iterations": ("c", "nothing was iterated"),
+            "more rows": ("a", "both sides double"),
+            "more knowledge": ("b", "how many years were observed"),
+            "no change": ("d", "the formula sees"),
         },
     ),
     conclusion(

@@ -4,8 +4,8 @@ from . import key
 
 trap = key(
     "c",
-    a="no GLM but the one with identity link has a straight mean: ask about the predictor",
-    b="linear in what? Nothing was said about x; look at beta",
+    a="the mean is straight under the identity link alone: ask about the predictor",
+    b="take the logarithm of both sides: how do log c and b enter then?",
     d="the valley above: with the columns 1 and x the log link found no curve",
 )
 

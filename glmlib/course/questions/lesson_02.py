@@ -10,8 +10,8 @@ trap = key(
 )
 
 exit = key(
-    "d",
-    a="look at the left picture, GNP alone; and read both ends of the interval",
-    b="this coefficient was compared with exact fractions: count its right digits",
-    c="nothing was iterated; test X.T @ residuals, which is 0 at the minimum",
+    "c",
+    a="in the normal equations both sides double: what does that do to their solution?",
+    b="the formula counts 32 independent noises: how many years were observed?",
+    d="true of what is known; but the formula sees X.T @ X doubled, and n - d = 25",
 )

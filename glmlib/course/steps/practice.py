@@ -85,7 +85,7 @@ V = np.exp(X @ beta + offset)""",
             move="derivative('gradient', 'beta')",
         ),
         Step(
-            r"\operatorname{Cov}(\hat\beta) = H^{-1}",
+            r"\operatorname{Cov}(\hat\beta) \approx H^{-1}",
             "Invert: where the loss curves much, the estimate moves little.",
             "covariance = np.linalg.solve(hessian, np.eye(d))",
             move="np.linalg.pinv(np.sqrt(mu)[:, None] * X)"
