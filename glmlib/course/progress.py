@@ -74,7 +74,7 @@ def progress(folder="."):
 
     >>> progress()[4]
     Row(lesson='04_logistic_regression', passed=0, exercises=7, predicted=0, predictions=4,
-        next='1: order the lines of the descent')
+        next='1: order the lines of a loss for counts')
     """
     folder = Path(folder)
     if not folder.is_dir():

@@ -500,7 +500,7 @@ def whole_sigmoid(eta):
         ("a factor 2", lambda eta: 1 / (1 + np.exp(-2 * eta))),
         ("a step", lambda eta: (eta > 0) * 1.0),
         ("the derivative", lambda eta: glmlib.sigmoid(eta) * glmlib.sigmoid(-eta)),
-        ("not the sigmoid everywhere", lambda eta: 0.5 + eta / (2 * (1 + np.abs(eta)))),
+        ("steeper than the sigmoid", lambda eta: 0.5 + eta / (2 * (1 + np.abs(eta)))),
         ("work elementwise", lambda eta: 0.5),
         ("np.exp overflows, and the warning is silenced", glmlib.sigmoid),
         ("cut off the fraction", whole_sigmoid),

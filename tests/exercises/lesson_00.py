@@ -59,6 +59,7 @@ EXERCISES = [
             "added": (lambda beta, X, y: X.T @ (X @ beta + y), "the sign of y"),
             "no y": (lambda beta, X, y: X.T @ (X @ beta), "y is missing"),
             "no mu": (lambda beta, X, y: -X.T @ y, "mu is missing"),
+            "times beta": (lambda b, X, y: b * (X.T @ (X @ b - y)), "by that of beta"),
         },
     ),
     Exercise(
@@ -79,6 +80,8 @@ EXERCISES = [
             "no link": ((lambda mu: mu, lambda eta: eta), "domain"),
             "the base 10": ((np.log10, lambda eta: 10.0**eta), "not the log link"),
             "the sign": ((log_link, lambda eta: np.exp(-eta)), "the sign of eta"),
+            "one base each": ((log_link, lambda eta: 10.0**eta), "its inverse is not"),
+            "minus twice": ((lambda mu: -np.log(mu), lambda eta: np.exp(-eta)), "the sign of"),
         },
     ),
     conclusion(
@@ -91,6 +94,8 @@ EXERCISES = [
         wrong={
             "no number": ({"slope": "The spring stretches evenly."}, "it has no figures"),
             "with an intercept": ({"slope": "It is 1.94 cm a kilogram."}, "an intercept"),
+            "millimetres": ({"slope": "20.4 mm a kilogram."}, "look at the unit"),
+            "a mean of ratios": ({"slope": "2.11 cm a kilogram."}, "the mean of the ratios"),
             "x on y": ({"slope": "0.488 kilograms a centimetre."}, "slope of x on y"),
             "one figure": ({"slope": "About 2 cm a kilogram."}, "two figures"),
             "nothing in quotes": ({"slope": 2.04}, "text in quotes"),

@@ -121,6 +121,18 @@ EXERCISES = [
                 (lambda mu: np.log(mu / (1 - mu)), glmlib.sigmoid),
                 "not the cloglog link",
             ),
+            "the base 10": (
+                (lambda mu: np.log10(-np.log(1 - mu)), lambda eta: 1 - np.exp(-(10.0**eta))),
+                "log10 stands where log belongs",
+            ),
+            "no exponential": (
+                (cloglog, lambda eta: 1 - np.exp(-eta)),
+                "eta stands where `exp(eta)` belongs",
+            ),
+            "minus eta": (
+                (cloglog, lambda eta: 1 - np.exp(-np.exp(-eta))),
+                "its inverse is not: the sign of `eta`",
+            ),
         },
     ),
     Exercise(
@@ -238,6 +250,10 @@ EXERCISES = [
         },
         wrong={
             "no variance": ({"component": "Poisson with the mean 3.87."}, "the variance"),
+            "the mean of the squares": (
+                {"component": "Mean 3.87, variance 18.7: no Poisson."},
+                "take off the mean's square",
+            ),
             "the standard deviation": (
                 {"component": "Mean 3.87 and spread 1.92: Poisson."},
                 "the standard deviation: square it",

@@ -80,6 +80,14 @@ def all_at_once(X, beta, sigma, repeats, rng):
     return [B.std(axis=1), (np.abs(B - beta[:, None]) < 1.96 * s * root).mean(axis=1)]
 
 
+def mean_of_errors(X, beta, sigma, repeats, rng):
+    """The mean of the estimated standard errors: for few rows it is too small."""
+    root, (_, held) = np.sqrt(np.diag(turned(X.T @ X))), by_lstsq(X, beta, sigma, repeats, rng)
+    free = len(X) - len(beta)
+    sigma_hat = sigma * np.sqrt(rng.chisquare(free, repeats) / free)
+    return sigma_hat.mean() * root, held
+
+
 def twice(change):
     return lambda *given: change(*by_lstsq(*given))
 
@@ -197,6 +205,22 @@ EXERCISES = [
                 "the sign of the constant",
             ),
             "the log-likelihood": (lambda *data: -laplace_loss(*data), "is minus that"),
+            "log10": (
+                lambda b, X, y: misses(b, X, y) + len(y) * np.log10(2),
+                "log10 stands where log belongs",
+            ),
+            "d for n": (
+                lambda b, X, y: misses(b, X, y) + len(b) * np.log(2),
+                "d stands where `n` belongs",
+            ),
+            "a mean of the misses": (
+                lambda b, X, y: misses(b, X, y) / len(y) + len(y) * np.log(2),
+                "mean stands where sum belongs",
+            ),
+            "added": (
+                lambda b, X, y: np.abs(y + X @ b).sum() + len(y) * np.log(2),
+                "the sign of `eta`",
+            ),
             "a mean": (lambda b, X, y: laplace_loss(b, X, y) / len(y), "a mean over"),
             "a product": (
                 lambda b, X, y: -np.log(np.prod(stats.laplace.pdf(y, X @ b))),
@@ -232,6 +256,12 @@ EXERCISES = [
             ),
             "per cent": (twice(lambda sd, held: (sd, 100 * held)), "in per cent"),
             "no size": (by_lstsq_with(size=lambda off: off), "take np.abs"),
+            "90 %": (
+                lambda *given: (by_lstsq(*given)[0], np.full(len(given[1]), 0.753)),
+                "1.645 is for 90 %",
+            ),
+            "all of them": (twice(lambda sd, held: (sd, held * 0 + 1)), "its own estimate"),
+            "standard errors": (mean_of_errors, "how do the estimates scatter"),
             "the same noise": (
                 lambda X, beta, sigma, repeats, rng: by_lstsq(X, beta, sigma, repeats, None),
                 "draw the noise anew",
@@ -255,6 +285,16 @@ EXERCISES = [
             "multiplied": (by_lstsq_of(1), "is sigma^2 here"),
             "by the variance": (by_lstsq_of(-2), "is sigma^-4 here"),
             "by the root": (by_lstsq_of(-0.5), "is sigma^-1 here"),
+            "a penalty": (
+                lambda X, y, sigma: np.linalg.solve(
+                    (X.T / sigma**2) @ X + np.eye(X.shape[1]), (X.T / sigma**2) @ y
+                ),
+                "a penalty pulls",
+            ),
+            "one more": (
+                lambda X, y, sigma: by_lstsq_of(-1)(X, y, np.sqrt(1 + sigma**2)),
+                "`sigma ** 2` and 1 more",
+            ),
             "y alone": (
                 lambda X, y, sigma: np.linalg.lstsq(X, y / sigma)[0],
                 "sigma^0 in all, and y by sigma^-1",
@@ -313,6 +353,14 @@ EXERCISES = [
             "one standard error": (
                 {"slope": "1.87 cm a cm.", "interval": "1.66 to 2.08"},
                 "no 95 %",
+            ),
+            "half the width": (
+                {"slope": "1.87 cm a cm.", "interval": "± 0.426"},
+                "half the width",
+            ),
+            "one end by 1.96": (
+                {"slope": "1.87 cm a cm.", "interval": "1.44 to 2.28"},
+                "the end by 1.96",
             ),
             "one end": (
                 {"slope": "1.87 cm a cm.", "interval": "At least 1.44."},

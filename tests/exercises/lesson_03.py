@@ -247,6 +247,7 @@ STOPPED = glmlib.gradient_descent(LOW_WEIGHT, np.zeros(2), RATE, iterations=1000
 
 
 RUBRIC = definition("03", "rubric_of")(LOW_WEIGHT, STOPPED)
+LARGEST = np.linalg.eigvalsh(LOW_WEIGHT.hessian(STOPPED))[-1]
 
 
 EXERCISES = [
@@ -294,6 +295,9 @@ EXERCISES = [
             "all at once": (all_at_once, "all entries move at once"),
             "a tiny step": (second(h=1e-8), "rounding"),
             "to one side": (second(right=2, left=1, high=1, low=-2, middle=1), "to one side"),
+            "three times": (second(middle=-3), "3 stands where 2 belongs"),
+            "the left one taken off": (second(low=-1), "the sign of `left`"),
+            "one side twice": (second(left=1), "right stands where `left` belongs"),
             "one number": (lambda f, beta: f(beta), "shape"),
             "never asked": (lambda f, beta: 0 * beta + 2, "never asked"),
         },
@@ -419,6 +423,10 @@ EXERCISES = [
             "the gradient": (
                 {"distance": "The gradient is 1.745.", "reason": "357,402"},
                 "an entry of the gradient",
+            ),
+            "the largest eigenvalue": (
+                {"distance": "1.27 standard errors.", "reason": f"It is {LARGEST:.0f}."},
+                "compare it with the smallest",
             ),
             "no condition number": (
                 {"distance": "1.27 standard errors.", "reason": "A long valley."},

@@ -1,4 +1,4 @@
-"""The exercises of 04_logistic_regression: descent, gradient, sigmoid, loss and fit."""
+"""The exercises of 04_logistic_regression: counts, few rows, sigmoid, loss and fit."""
 
 import warnings
 
@@ -14,7 +14,7 @@ LINES = definition("04", "lines")
 
 
 def check_order(order):
-    return checks.order(order, LINES, "descend", check_fit)
+    return checks.order(order, LINES, "loss_of_counts", checks.loss_of_counts)
 
 
 def check_loss(f):
@@ -159,19 +159,23 @@ RUBRIC = definition("04", "rubric_of")(beetle_fit())
 
 EXERCISES = [
     Exercise(
-        name="the lines of the descent",
+        name="the lines of a loss for counts",
         kind="order",
         check=check_order,
         stub=definition("04", "my_order"),
         solution=solution("04", "my_order"),
         wrong={
-            "the score": ([2, 6, 9, 8, 3, 5, 1, 4], "uphill"),
-            "the return inside the head": ([2, 4, 6, 9, 8, 3, 7, 1], "raised"),
-            "the step before the gradient": ([2, 6, 9, 8, 3, 1, 7, 4], "raised"),
-            "no return": ([2, 6, 9, 8, 3, 7, 1], "returns nothing"),
-            "no head": ([6, 9, 8, 3, 7, 1, 4], "not yet a function"),
-            "a line twice": ([2, 6, 9, 8, 3, 7, 7, 4], "twice"),
-            "a line that is not there": ([2, 6, 9, 8, 3, 7, 1, 10], "no line 10"),
+            "a hit by 1 less a miss": ([5, 3, 6, 1, 2, 8], "the log of zero"),
+            "one trial a row": ([5, 3, 6, 9, 7, 8], "more trials than one"),
+            "the mean": ([5, 3, 6, 9, 2, 4], "the sum is asked"),
+            "two of them": ([5, 3, 6, 9, 7, 4], "two slips"),
+            "all three": ([5, 3, 6, 1, 7, 4], "two slips"),
+            "a hit before a miss": ([5, 3, 9, 6, 2, 8], "raised"),
+            "a line overwritten": ([5, 3, 6, 1, 9, 2, 8], "as well without line 1"),
+            "no return": ([5, 3, 6, 9, 2], "returns nothing"),
+            "no head": ([3, 6, 9, 2, 8], "not yet a function"),
+            "a line twice": ([5, 3, 6, 9, 9, 2, 8], "twice"),
+            "a line that is not there": ([5, 3, 6, 9, 2, 10], "no line 10"),
         },
     ),
     Exercise(
@@ -195,6 +199,9 @@ EXERCISES = [
                 "this is the bias",
             ),
             "the other share": (drawn(share=lambda kept, all_: kept / all_), "that have"),
+            "no share": (drawn(share=lambda kept, all_: 0.0), "how many were left out"),
+            "by the rows": (drawn(share=lambda kept, all_: 1 - kept / 16), "by the rows"),
+            "the share first": (lambda *given: np.roll(drawn()(*given), 1), "stands first"),
             "a number": (drawn(share=lambda kept, all_: all_ - kept), "divide by repeats"),
             "no draw": (lambda X, beta, repeats, rng: np.append(beta, 0.0), "the truth"),
             "two numbers": (lambda *given: drawn()(*given)[:2], "three numbers"),
@@ -218,6 +225,12 @@ EXERCISES = [
             "one number only": (one_number_only, "truth value of an array"),
             "the sign": (lambda eta: 1 / (1 + np.exp(np.clip(eta, -700, 700))), "sign"),
             "a straight line": (lambda eta: 0.5 + np.asarray(eta) / 4, "straight line"),
+            "steeper": (
+                lambda eta: 0.5 + np.asarray(eta) / (2 * (1 + np.abs(eta))),
+                "steeper than the sigmoid",
+            ),
+            "the root of the odds": (lambda eta: (1 + np.tanh(eta)) / 2, "a factor 2"),
+            "from −1 to 1": (lambda eta: np.tanh(np.asarray(eta) / 2), "from 0 to 1"),
             "clipped at 30": (
                 lambda eta: 1 / (1 + np.exp(-np.clip(eta, -30, 30))),
                 "a clipped eta",
@@ -256,6 +269,18 @@ EXERCISES = [
                 "taken for a 1",
             ),
             "the log-likelihood": (lambda beta, X, s: -signed_loss(beta, X, s), "sign"),
+            "twice s": (
+                lambda b, X, s: np.sum(np.logaddexp(0, X @ b) - (s + 1) * (X @ b)),
+                "`y` is doubled",
+            ),
+            "the sum inside": (
+                lambda b, X, s: np.logaddexp(0, -np.sum(s * (X @ b))),
+                "each row has its own",
+            ),
+            "the hinge": (
+                lambda b, X, s: np.maximum(0, 1 - s * (X @ b)).sum(),
+                "the hinge loss",
+            ),
             "a number added": (
                 lambda beta, X, s: signed_loss(beta, X, s) + 5,
                 "no row accounts for",
@@ -284,6 +309,14 @@ EXERCISES = [
             "uphill": (descent(0.02, 50, sign=-1.0), "uphill"),
             "above the limit": (descent(2.0, 500), "too long"),
             "least squares": (lambda X, y: np.linalg.lstsq(X, y)[0], "the link is missing"),
+            "the probit": (
+                lambda X, y: glmlib.GLM(X, y, "binomial", "probit").fit().beta,
+                "with the probit link",
+            ),
+            "no intercept": (
+                lambda X, y: np.append(0, by_newton(X[:, 1:], y)) if X.shape[1] > 1 else X[0],
+                "the intercept is 0",
+            ),
         },
     ),
     question(
@@ -321,6 +354,18 @@ EXERCISES = [
                 "standard error of the coefficient",
             ),
             "one end": ({"effect": "times 1.41", "interval": "from 1.33"}, "the upper end"),
+            "for a tenth": (
+                {"effect": "times 30.8", "interval": "1.33 to 1.49"},
+                "look at the unit",
+            ),
+            "upside down": (
+                {"effect": "times 0.710", "interval": "1.33 to 1.49"},
+                "one over it",
+            ),
+            "one standard error to each side": (
+                {"effect": "times 1.41", "interval": "1.37 to 1.45"},
+                "is no 95 %",
+            ),
         },
     ),
 ]

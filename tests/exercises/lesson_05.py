@@ -133,6 +133,14 @@ EXERCISES = [
                 "the change of the odds",
             ),
             "after alone": (lambda p0, p1: log_odds(p1), "the log-odds after"),
+            "p over 1 + p": (
+                lambda p0, p1: np.log(p1 / (1 + p1)) - np.log(p0 / (1 + p0)),
+                "the sign of `p`",
+            ),
+            "the odds after only": (
+                lambda p0, p1: np.log(p1) - log_odds(p0),
+                "`p1` is missing",
+            ),
             "times four": (lambda p0, p1: 4 * (p1 - p0), "near a half only"),
             "a ratio of log-odds": (
                 lambda p0, p1: log_odds(p1) / log_odds(p0),
@@ -166,6 +174,23 @@ EXERCISES = [
                 "the mean is asked for",
             ),
             "the sign": (lambda beta, X: -average_effects(beta, X), "the sign"),
+            "a whole unit": (
+                lambda beta, X: np.array(
+                    [
+                        (glmlib.sigmoid((X + e) @ beta) - glmlib.sigmoid(X @ beta)).mean()
+                        for e in np.eye(len(beta))
+                    ]
+                ),
+                "a whole unit more",
+            ),
+            "the odds ratios": (
+                lambda beta, X: average_effects(beta, X) / beta * np.exp(beta),
+                "the exponential of `beta`",
+            ),
+            "a standard deviation of x": (
+                lambda beta, X: average_effects(beta, X) * X.std(axis=0),
+                "is multiplied by sd",
+            ),
             "one row each": (
                 lambda beta, X: np.outer(np.ones(len(X)), average_effects(beta, X)),
                 "shape (3,) is asked for, yours is (40, 3)",
@@ -213,6 +238,14 @@ EXERCISES = [
             },
         },
         wrong={
+            "additive": (
+                {"comparison": "0.905 times.", "interval": "from 0.76 to 1.05"},
+                "built around the ratio",
+            ),
+            "one standard error": (
+                {"comparison": "0.905 times.", "interval": "from 0.835 to 0.981"},
+                "is no 95 %",
+            ),
             "all departments together": (
                 {"comparison": "Men have 1.84 times the odds.", "interval": "0.77 to 1.06"},
                 "this mixes the departments",

@@ -255,6 +255,18 @@ EXERCISES = [
                 "yours is the residual",
             ),
             "the gradient": (library_gradient, "shape"),
+            "the mean of the means": (
+                lambda b, X, y: np.exp(X @ b).mean() * X.T @ X,
+                "the mean of",
+            ),
+            "one over mu": (
+                lambda b, X, y: X.T @ (np.exp(-(X @ b))[:, None] * X),
+                "upside down",
+            ),
+            "the weights twice": (
+                lambda b, X, y: (np.exp(X @ b)[:, None] * X).T @ (np.exp(X @ b)[:, None] * X),
+                "its square",
+            ),
             "y on the right": (
                 lambda b, X, y: X.T @ (np.exp(X @ b)[:, None] * y),
                 "X stands on one side only",
@@ -330,6 +342,10 @@ EXERCISES = [
             "the counts": (
                 {"comparison": "0.552 times the accidents.", "interval": "0.53 to 0.75"},
                 "the ratio of the counts",
+            ),
+            "the standard error": (
+                {"comparison": "0.631 times.", "interval": "SE 0.0858"},
+                "this is the standard error",
             ),
             "an end of the coefficient": (
                 {"comparison": "0.631 times.", "interval": "-0.628 to -0.292"},

@@ -232,6 +232,19 @@ EXERCISES = [
                 ),
                 "needs a square",
             ),
+            "times V": (wrong_working(W=lambda e, y, m, s, V: s**2 * V), "multiplied by `V`"),
+            "y for eta": (
+                wrong_working(z=lambda e, y, m, s, V: y + (y - m) / s),
+                "y stands where `eta` belongs",
+            ),
+            "a slope too many": (
+                wrong_working(z=lambda e, y, m, s, V: e + (y - m) / s**2),
+                "`slope` is squared",
+            ),
+            "no brackets": (
+                wrong_working(z=lambda e, y, m, s, V: e + y - m / s),
+                "z: ",
+            ),
             "a diagonal matrix": (diagonal_weights, "is only its diagonal asked for"),
             "only z": (lambda eta, y, family, link: working(eta, y, family, link)[0], "shape"),
         },
@@ -245,6 +258,7 @@ EXERCISES = [
         right={"the root first": [3, 6, 8, 4, 1, 2]},
         wrong={
             "the sign of z": ([3, 6, 8, 5, 4, 2], "its sign"),
+            "two wrong lines": ([3, 6, 8, 5, 4, 7], "two slips"),
             "beta twice": ([3, 6, 8, 1, 4, 7], "already the new beta"),
             "mu before eta": ([3, 8, 6, 1, 4, 2], "eta"),
             "no return": ([3, 6, 8, 1, 4], "returns nothing"),
@@ -273,6 +287,18 @@ EXERCISES = [
             ),
             "not inverted": (wrong_irls(errors=lambda X, H: np.diag(H) ** 0.5), "inverted"),
             "the diagonal": (wrong_irls(errors=lambda X, H: np.diag(H) ** -0.5), "diagonal"),
+            "V of nothing": (
+                wrong_irls(W=lambda e, y, m, s, V: s**2),
+                "`1` stands where V belongs",
+            ),
+            "an interval": (
+                wrong_irls(errors=lambda X, H: 1.96 * np.sqrt(np.diag(np.linalg.inv(H)))),
+                "the 1.96 of an interval",
+            ),
+            "z values": (
+                lambda *given: (irls(*given)[0], np.divide(*irls(*given))),
+                "beta over them",
+            ),
             "one iteration": (wrong_irls(iterations=1), "after 1 of the steps"),
             "four iterations": (wrong_irls(iterations=4), "after 4 of the steps"),
             "a dispersion": (errors_of_wls, "known to be 1"),
@@ -341,6 +367,14 @@ EXERCISES = [
             },
         },
         wrong={
+            "one step more": (
+                {"arrival": "7 steps.", "gender": "-0.0999, SE 0.0808"},
+                "one more or one less",
+            ),
+            "their ratio": (
+                {"arrival": "6 steps.", "gender": "z = -1.24"},
+                "this is the ratio",
+            ),
             "no steps": (
                 {"arrival": "It converged at once.", "gender": "-0.0999, SE 0.0808"},
                 "it has no figures",

@@ -164,11 +164,27 @@ EXERCISES = [
             ),
             "the root of V": (
                 lambda y, mu, V, d: np.sum((y - mu) ** 2 / V**0.5) / (len(y) - d),
-                "with V twice as large",
+                "the root of `V` is taken",
             ),
             "times V": (
                 lambda y, mu, V, d: np.sum((y - mu) ** 2 * V) / (len(y) - d),
-                "with V twice as large",
+                "multiplied by `V`, not divided",
+            ),
+            "n + d": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2 / V) / (len(y) + d),
+                "the sign of `d`",
+            ),
+            "n - 2": (
+                lambda y, mu, V, d: np.sum((y - mu) ** 2 / V) / (len(y) - 2),
+                "`2` stands where d belongs",
+            ),
+            "the median": (
+                lambda y, mu, V, d: np.median((y - mu) ** 2 / V) / (len(y) - d),
+                "median stands where sum belongs",
+            ),
+            "the mean taken off": (
+                lambda y, mu, V, d: np.var((y - mu) / np.sqrt(V), ddof=d),
+                "np.var takes the mean",
             ),
             "rounded": (lambda *data: np.round(pearson_dispersion(*data), 2), "rounded to 2"),
             "no brackets": (
@@ -242,6 +258,10 @@ EXERCISES = [
                 lambda mu, zero: (1 - zero) * mu - zero * (1 - zero) * mu**2,
                 "the sign, both parts",
             ),
+            "twice between": (
+                lambda mu, zero: (1 - zero) * mu + 2 * zero * (1 - zero) * mu**2,
+                "doubled",
+            ),
             "a standard deviation": (
                 lambda mu, zero: np.sqrt(count_variance(mu, zero)),
                 "a standard deviation",
@@ -289,6 +309,18 @@ EXERCISES = [
             "its quantile": (
                 lambda y, mu, v: stats.norm.ppf(uniform_residuals(y, mu, v)),
                 "u itself is asked for",
+            ),
+            "another row's draw": (
+                lambda y, mu, v: by_a_mixture(y, mu, np.sort(v)),
+                "depends on other rows",
+            ),
+            "minus": (
+                lambda y, mu, v: stats.poisson.cdf(y - 1, mu) - v * stats.poisson.pmf(y, mu),
+                "the sign of the part",
+            ),
+            "from y to y + 1": (
+                lambda y, mu, v: by_a_mixture(y + 1, mu, v),
+                "y and 1 more",
             ),
             "squeezed": (squeezed, "not uniform where the counts are Poisson"),
             "of the mean": (

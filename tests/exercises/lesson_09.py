@@ -216,6 +216,15 @@ EXERCISES = [
         wrong={
             "no weights": (without_weights, "the weights are missing"),
             "variances": (lambda X, mu: standard_errors_of(X, mu) ** 2, "a root is missing"),
+            "the mean of mu": (
+                lambda X, mu: standard_errors_of(X, np.full(len(mu), mu.mean())),
+                "the mean of",
+            ),
+            "one more": (lambda X, mu: standard_errors_of(X, mu + 1), "and 1 more"),
+            "norms of the inverse": (
+                lambda X, mu: np.linalg.norm(np.linalg.inv(X.T @ (mu[:, None] * X)), axis=1),
+                "the norm of each row stands",
+            ),
             "the diagonal first": (
                 lambda X, mu: 1 / np.sqrt(np.diag(X.T @ (mu[:, None] * X))),
                 "invert the whole matrix",
@@ -322,6 +331,42 @@ EXERCISES = [
                 changed(aic=lambda s, X, y, b, _: 4 * len(b) - s["aic"]),
                 "the sign of the log-likelihood",
             ),
+            "no zeros": (
+                changed(
+                    deviance=lambda s, X, y, b, offset: with_scipy(
+                        X[y > 0], y[y > 0], b, offset[y > 0]
+                    )["deviance"]
+                ),
+                "the rows with y = 0 are missing",
+            ),
+            "base 10": (
+                changed(
+                    deviance=lambda s, X, y, b, offset: (
+                        s["deviance"] - 2 * 0.9 * np.sum(y - np.exp(X @ b + offset))
+                    )
+                ),
+                "deviance",
+            ),
+            "one d": (
+                changed(aic=lambda s, X, y, b, _: s["aic"] - len(b)),
+                "1 stands where 2 belongs",
+            ),
+            "the correction": (
+                changed(
+                    aic=lambda s, X, y, b, _: (
+                        s["aic"] + 2 * len(b) * (len(b) + 1) / (len(y) - len(b) - 1)
+                    )
+                ),
+                "few rows",
+            ),
+            "z times the error": (
+                changed(z=lambda s, X, y, b, _: b**2 / s["z"]),
+                "not divided",
+            ),
+            "t with n": (
+                changed(p=lambda s, X, *_: 2 * stats.t.sf(np.abs(s["z"]), len(X))),
+                "Student's t, with n",
+            ),
             "the mean deviance": (
                 changed(deviance=lambda s, X, *_: s["deviance"] / len(X)),
                 "a mean over the rows",
@@ -396,8 +441,11 @@ EXERCISES = [
                 (
                     "age as a number",
                     deaths("y ~ age + smoke", offset=YEARS),
-                    "other numbers",
+                    "look at the terms on the right of ~",
                 ),
+                ("by base 2", deaths(offset=YEARS / np.log(2)), "moves more from row"),
+                ("taken off", deaths(offset=-YEARS), "of the other sign"),
+                ("normal", deaths(family="Gaussian", offset=YEARS), "family is gaussian"),
                 ("no fit", lambda _: smf.glm("y ~ age", DOCTORS), "call its fit()"),
                 ("a number", lambda _: 1.19, "a fit is asked for"),
             )
@@ -445,6 +493,11 @@ EXERCISES = [
                     "square is missing",
                 ),
                 ("normal petals", "f", petals(), "takes by default"),
+                ("the probit", "b", dead(link="Probit"), "the link is probit"),
+                ("log dose", "b", dead(DEAD.replace("dose", "np.log(dose)")), "other columns"),
+                ("all by gender", "c", admitted(ADMITTED.replace("+ D", "* D")), "12 coeff"),
+                ("x on y", "d", lambda: smf.glm("x ~ y", FRAMES["norris"]).fit(), "left of ~"),
+                ("base 10", "a", deaths(offset=np.log10(DOCTORS["n"])), "moves less"),
                 ("rows lost", "d", standards(30), "30 rows"),
                 ("no fit", "d", lambda: smf.glm("y ~ x", FRAMES["norris"]), "call its fit()"),
                 ("no call", "d", lambda: standards()().model.fit, "call it, with ()"),
@@ -484,6 +537,10 @@ EXERCISES = [
             "the other slope": (
                 {"choice": "11.2 and 3.45.", "slope": "34.3, SE 2.91"},
                 "the other link",
+            ),
+            "the error of the other": (
+                {"choice": "11.2 and 3.45.", "slope": "22.0, SE 2.91"},
+                "with the other link",
             ),
             "no standard error": (
                 {"choice": "11.2 and 3.45.", "slope": "The slope is 22.0."},

@@ -142,6 +142,20 @@ EXERCISES = [
                 lambda beta, k: np.append(beta[0] + beta[k], np.delete(beta, k) - beta[k]),
                 "which has none",
             ),
+            "one level on": (
+                lambda beta, k: change_reference(beta, min(k + 1, len(beta) - 1)),
+                "this is level k + 1",
+            ),
+            "the slopes kept": (
+                lambda beta, k: np.append(change_reference(beta, k)[0], beta[1:]),
+                "what they were",
+            ),
+            "what level k adds": (
+                lambda beta, k: np.append(
+                    beta[k] if k else 0.0, change_reference(beta, k)[1:]
+                ),
+                "and not all that it has",
+            ),
             "a level too many": (
                 lambda beta, k: np.append(0.0, beta),
                 "shape (3,) is asked for",
@@ -203,6 +217,7 @@ EXERCISES = [
             "everybody": (lambda X, y: [True] * X.shape[1], "every column is flagged"),
             "nobody": (lambda X, y: [False] * X.shape[1], "no column is ever flagged"),
             "upside down": (lambda X, y: ~suspects(X, y), "the wrong way round"),
+            "areas": (areas, "True or False is asked"),
             "the numbers of the columns": (
                 lambda X, y: np.flatnonzero(suspects(X, y)),
                 "shape (8,) is asked for",
@@ -250,6 +265,15 @@ EXERCISES = [
                 SENTENCES | {"forecast": "On unseen women 1.2, and 1.2 without a model."},
                 "write one figure more",
             ),
+            "upside down": (
+                SENTENCES | {"effect": "All equal, 0.36 times the odds."},
+                "upside down",
+            ),
+            "the other women": (
+                SENTENCES | {"who": "130 of 189 children were not light."},
+                "less it",
+            ),
+            "90 %": (SENTENCES | {"interval": "From 1.46 to 5.34."}, "an interval of 90 %"),
             "no limits": (SENTENCES | {"limits": "None."}, "the year of the births"),
             "the ends of two intervals": (
                 SENTENCES | {"interval": "From 1.29 to 6.19."},

@@ -214,6 +214,14 @@ EXERCISES = [
                 with_rate(lambda rows, n, k: 1 / rows),
                 "the more rows it has",
             ),
+            "a root": (
+                with_rate(lambda rows, n, k: (rows / n) ** 0.5),
+                "the root of",
+            ),
+            "a tenth": (
+                with_rate(lambda rows, n, k: 0.1),
+                "have the weights [0.081, 0.09, 0.1]",
+            ),
             "the rows before": (
                 with_rate(lambda rows, n, k: rows / (n - rows) if n > rows else 1.0),
                 "before the block",
@@ -242,6 +250,15 @@ EXERCISES = [
             "three passes": (wrong_fit(passes=3), "after 3 of the passes"),
             "six passes": (wrong_fit(passes=6), "after 6 of the passes"),
             "uphill": (wrong_fit(sign=-1), "grow without end"),
+            "after each block": (checks.blocks.at_once, "the sums of all blocks come first"),
+            "norms": (
+                wrong_fit(errors=lambda H: np.linalg.norm(np.linalg.inv(H), axis=1)),
+                "the norm of each row stands",
+            ),
+            "an interval": (
+                wrong_fit(errors=lambda H: 1.96 * np.sqrt(np.diag(np.linalg.inv(H)))),
+                "the standard errors: it is 1.96 times",
+            ),
             "variances": (
                 wrong_fit(errors=lambda H: np.diag(np.linalg.inv(H))),
                 "take the root",
@@ -297,6 +314,10 @@ EXERCISES = [
             "all rows": (
                 {"effect": "1.28, from 1.17 to 1.41", "tenth": "0.0467"},
                 "with all rows",
+            ),
+            "one end for the coefficient": (
+                {"effect": "1.28, from 0.158 to 0.341", "tenth": "0.148"},
+                "take its exponential",
             ),
             "ten times": (
                 {"effect": "1.28, from 1.17 to 1.41", "tenth": "0.467"},

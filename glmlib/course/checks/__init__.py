@@ -26,7 +26,7 @@ from .distributions import (
     standardised,
     uniform_residuals,
 )
-from .glms import fit, gradient, hessian, laplace, loss
+from .glms import fit, gradient, hessian, laplace, loss, loss_of_counts
 from .links import inverse_slope, link, sigmoid
 from .newton import halving, irls, irls_step, working
 from .optimisers import curvatures, descent
@@ -76,6 +76,7 @@ __all__ = [
     "laplace",
     "link",
     "loss",
+    "loss_of_counts",
     "matching",
     "number",
     "order",

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass, field
+from itertools import product
 from textwrap import fill
 
 import numpy as np
@@ -133,29 +134,56 @@ def change_reference(f):
         "five levels, level 3 the reference": {"beta": five, "k": 3},
         "whole numbers": {"beta": np.array([1.0, -2.0, 3.0]), "k": 2},
     }
+    firsts = {
+        "": first,
+        "the intercept is still that of the old reference": lambda b, k: b[0],
+        "the sign in the intercept: level k adds its coefficient": lambda b, k: (
+            2 * b[0] - levels(b)[k]
+        ),
+        "the intercept is what level k adds, and not all that it has": lambda b, k: (
+            levels(b)[k] - b[0]
+        ),
+    }
+    following = {
+        "": differences,
+        "the differences are still those from the old reference": (
+            lambda b, k: others(b, k) - b[0]
+        ),
+        "the other coefficients are what they were": lambda b, k: b[1:],
+        "the sign: a difference is a level less the reference": (
+            lambda b, k: -differences(b, k)
+        ),
+        "these are the log-odds of the levels: what does each add to the reference?": others,
+        "a level is missing: it is level k that gets no column": (
+            lambda b, k: levels(b)[1:] - levels(b)[k]
+        ),
+        "the levels stand in another order": lambda b, k: differences(b, k)[::-1],
+        "the reference is added, and not taken off": lambda b, k: others(b, k) + levels(b)[k],
+        "the first coefficient was taken for level 0, which has none": (
+            lambda b, k: np.delete(b, k) - b[k]
+        ),
+    }
     slips = {
         "nothing has changed: the log-odds of the new reference stand first": (
             lambda beta, k: beta
         ),
-        "the intercept is still that of the old reference": made(
-            lambda b, k: b[0], differences
+        "beta[k] was taken off everywhere, the intercept too": lambda beta, k: beta - beta[k],
+        "the entries of beta stand in another order: their values change as well": (
+            lambda beta, k: np.append(beta[k], np.delete(beta, k))
         ),
-        "the differences are still those from the old reference": (
-            made(first, lambda b, k: others(b, k) - b[0])
+        "the entries of beta were rolled: their values change as well": (
+            lambda beta, k: np.roll(beta, -k)
         ),
-        "the sign: a difference is a level less the reference": (
-            made(first, lambda b, k: -differences(b, k))
+        "this is level k + 1: the first is level 0": lambda beta, k: (
+            right(beta, min(k + 1, len(beta) - 1))
         ),
-        "these are the log-odds of the levels: what does each add to the reference?": (
-            made(first, others)
+        "this is level k − 1: the first is level 0": lambda beta, k: (
+            right(beta, max(k - 1, 0))
         ),
-        "a level is missing: it is level k that gets no column": (
-            made(first, lambda b, k: levels(b)[1:] - levels(b)[k])
-        ),
-        "the first coefficient was taken for level 0, which has none": (
-            made(lambda b, k: b[0] + b[k], lambda b, k: np.delete(b, k) - b[k])
-        ),
-    }
+    } | {
+        "; ".join(filter(None, (one, other))): made(firsts[one], following[other])
+        for one, other in list(product(firsts, following))[1:]
+    }  # fmt: skip
     right = made(first, differences)
     same(f, right, cases, slips)
     single = {"beta": five.astype(np.float32), "k": 2}
@@ -449,9 +477,15 @@ def right_numbers(name, text, need):
         if coarse:
             try_again(f"{what} needs at least two figures", f"{name}: {coarse[0]}")
         for value, why in need.slips.items():
-            found = stand_for(written, [value])
+            found = stand_for(written, [value, *([1 / value] if value else [])])
             if found:
                 try_again(why, f"{name}: {found[0]}")
+        others = {v for other in asked.values() for v in other} - set(values)
+        spare = [n for n in written if not stand_for([n], others)]
+        for words, some in related(what, asked).items():
+            found = stand_for(spare, some)
+            if found:
+                try_again(f"{what}: {words}", f"{name}: {found[0]}")
         here = f"its numbers are {', '.join(written)}" if written else "it has no figures"
         try_again(f"{what} is missing, in figures", f"{name}: {here}")
     ends = [values for values in asked.values() if len(values) > 1]
@@ -465,6 +499,81 @@ def right_numbers(name, text, need):
         last = max(k for k, n in enumerate(written) if stand_for([n], ends[1]))
         if first > last:
             try_again("write the lower end of an interval first", name)
+
+
+def related(what, asked):
+    """{how somebody arrives at other numbers than those of `what`: those numbers}."""
+    values = np.array([v for v in asked[what] if v], dtype=float)
+    small = values[np.abs(values) < 50]
+    positive = values[values > 0]
+    found = {
+        "this is its size, and the sign is lost, or the other one": [*-values],
+        "upside down: this is one over it": [*(1 / values)],
+        "this is 1 less it": [*(1 - values[(values > 0) & (values < 1)])],
+        "one more or one less: what is counted?": [
+            v + more for v in values if v == round(v) and v < 100 for more in (-1, 1)
+        ],
+        "for ten or a hundred times as much, or as little: look at the unit": [
+            v**k for v in positive if abs(np.log(v)) < 3 for k in (0.01, 0.1, 10, 100)
+        ],
+        "this is its exponential": [*np.exp(small)],
+        "this is its logarithm": [*np.log(positive)],
+        "this is its square": [*values**2],
+        "this is its root": [*np.sqrt(positive)],
+        "a power of ten is lost: look at the unit": [
+            v * 10.0**k for v in values for k in (-6, -4, -3, -2, -1, 1, 2, 3, 4, 6)
+        ],
+        "this is its logarithm, in another unit": [
+            v * 10.0**k for v in np.log(positive) for k in (-3, -2, -1, 1, 2, 3)
+        ],
+    }
+    for other, some in asked.items():
+        if other != what:
+            both = [(v, o) for v in values for o in some if o]
+            found[f"this is the ratio of it and {other}"] = [*(v / o for v, o in both)]
+            found[f"this is the ratio of {other} and it"] = [*(o / v for v, o in both)]
+            found[f"this is {other} less it"] = [*(o - v for v, o in both)]
+            if "standard error" in other:
+                found["this is an end of an interval: the estimate itself is asked"] = [
+                    v + sign * 1.96 * o for v, o in both for sign in (-1, 1)
+                ]
+    ends = [np.array(values, dtype=float) for k, values in asked.items() if is_end(k)]
+    if is_end(what) and len(ends) == 2 and ends[0].shape == ends[1].shape:
+        found |= intervals(*ends)
+    return {words: [v for v in some if v not in values] for words, some in found.items()}
+
+
+def is_end(what):
+    return "lower end" in what or "upper end" in what
+
+
+WIDTHS = {  # of an interval of two standard errors to each side, where 1.96 are asked for
+    "one standard error to each side is no 95 %": 1 / 1.96,
+    "this is an end of an interval of 90 %": 1.645 / 1.96,
+    "this is an end of an interval of 99 %": 2.576 / 1.96,
+}
+
+
+def intervals(low, up):
+    """{how other ends come about: those ends}, from the right ones, on either scale."""
+    found, half_width, error = {}, [], []
+    scales = [(low, up, lambda v: v)]
+    if (low > 0).all():
+        scales.append((np.log(low), np.log(up), np.exp))
+    for one, other, back in scales:
+        middle, half = (one + other) / 2, (other - one) / 2
+        half_width, error = [*half_width, *half], [*error, *half / 1.96]
+        for words, width in WIDTHS.items():
+            ends = [*back(middle - width * half), *back(middle + width * half)]
+            found[words] = [*found.get(words, []), *ends]
+    if (low > 0).all():  # as if the ratio itself had a symmetric interval
+        ratio, half = np.exp(middle), np.exp(middle) * half
+        found["built around the ratio: take the ends of its logarithm, then bend them"] = [
+            *(ratio - half), *(ratio + half)
+        ]  # fmt: skip
+    found["this is half the width: give the two ends"] = half_width
+    found["this is the standard error: take 1.96 of it to each side"] = error
+    return found
 
 
 def ticked(ticks, asked):

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from .forms import asked, options
+from .slips import UNKNOWN
 from .verdicts import (
     Stop,
     described,
@@ -218,7 +219,10 @@ def order(order, lines, name, check):
     if result.status == "NOT YET":
         try_again("the function returns nothing: which line returns the result?")
     if not result.passed:
-        raise Stop(result.status, result.message)
+        message = result.message
+        if message.startswith(UNKNOWN):
+            message = how_far(numbers, lines, name, check) + message.removeprefix(UNKNOWN)
+        raise Stop(result.status, message)
     for k in numbers:
         if works([j for j in numbers if j != k], lines, name, check):
             try_again(
@@ -268,6 +272,18 @@ def assembled(numbers, lines, name):
     if not callable(names.get(name)):
         try_again(f"these lines do not define {name}: which line starts the function?")
     return names[name]
+
+
+def how_far(numbers, lines, name, check):
+    """How many lines are wrong, without a word of which."""
+    unused = [k for k in range(1, len(lines) + 1) if k not in numbers]
+    for place in range(len(numbers)):
+        rest = [numbers[:place], numbers[place + 1 :]]
+        if works([*rest[0], *rest[1]], lines, name, check):
+            return "one line is too many: without it the function works"
+        if any(works([*rest[0], k, *rest[1]], lines, name, check) for k in unused):
+            return "one line is wrong, and the one for its place is among those left out"
+    return "two lines are wrong, or more"
 
 
 def works(numbers, lines, name, check):

@@ -8,7 +8,7 @@ import numpy as np
 from ...data import stream
 from ...links import sigmoid
 from .slips import same
-from .verdicts import Stop, call, try_again, verdict
+from .verdicts import Stop, call, numbers, try_again, verdict
 
 # ---- one step from a few rows
 
@@ -175,6 +175,31 @@ def carried(rate):
     return wrong
 
 
+def shares(found, blocks):
+    """Which weight the mean of each block has in a learner's mean, in words; else ""."""
+    means = np.array([X.mean(axis=0) for X in blocks]).T
+    weights = np.linalg.lstsq(means, found)[0]
+    if len(means) < means.shape[1] or not np.allclose(means @ weights, found):
+        return ""
+    return (
+        f"the means of your blocks have the weights {numbers(weights, 3)}, and the blocks "
+        f"have {', '.join(str(len(X)) for X in blocks)} rows"
+    )
+
+
+def rates(blocks):
+    """The rows, the rows so far and the number of each block, and the mean by any rates."""
+    rows = np.array([len(X) for X in blocks])
+
+    def move(by):
+        return carried(lambda rows, n, k: np.broadcast_to(by, len(blocks.blocks))[k - 1])(
+            blocks
+        )
+
+    number = np.arange(1, len(rows) + 1)
+    return {"rows": rows, "n": rows.cumsum(), "k": number, "move": move}
+
+
 MEANS = {
     "this is the mean of the means: the blocks differ in size": (
         carried(lambda rows, n, k: 1 / k)
@@ -201,6 +226,13 @@ MEANS = {
     "the mean does not move": lambda blocks: np.zeros(blocks.blocks[0].shape[1]),
     "each new mean has the same weight, so the last blocks count most": carried(
         lambda rows, n, k: 1 / 2
+    ),
+    "only the first block is used": lambda blocks: blocks.blocks[0].mean(axis=0),
+    "the last block is missing": lambda blocks: np.concatenate(
+        [*blocks.blocks[:-1], blocks.blocks[0][:0]]
+    ).mean(axis=0),
+    "the median of the means of the blocks": lambda blocks: np.median(
+        [X.mean(axis=0) for X in blocks], axis=0
     ),
     "the sum of the rows: divide by their number": lambda blocks: sum(
         X.sum(axis=0) for X in blocks
@@ -237,6 +269,9 @@ def running_mean(f):
         },
         MEANS,
         tolerance=1e-12,
+        formula="move(rows / n)",
+        names=rates,
+        otherwise=shares,
     )
     call(holding_no_more(f), "many rows", blocks=some([1000] * 40, 4)["blocks"])
     return "every row counts the same, whichever block it comes in, and no block is kept"
@@ -293,13 +328,48 @@ def without_weights(blocks):
     return np.array([beta, roots(sum(X.T @ X for X, _ in blocks.blocks))])
 
 
+def stacked(blocks):
+    """What stands in the formula of the standard errors, at the estimate of all rows."""
+    X = np.concatenate([X for X, _ in blocks])
+    beta = newton(blocks)[0]
+
+    def weigh(weights):
+        return X.T @ (np.broadcast_to(weights, len(X))[:, None] * X)
+
+    sizes = {"n": len(X), "blocks": len(blocks.blocks)}
+    return {"mu": sigmoid(X @ beta), "beta": beta, "weigh": weigh, **sizes}
+
+
+def at_once(blocks, passes=10):
+    """A step after each block, by the information so far."""
+    beta = 0.0
+    for _ in range(passes):
+        information = 0.0
+        for X, y in blocks:
+            mu = sigmoid(X @ np.broadcast_to(beta, X.shape[1]))
+            information = information + X.T @ ((mu * (1 - mu))[:, None] * X)
+            beta = beta - np.linalg.pinv(information) @ (X.T @ (mu - y))
+    return np.array([beta, roots(information)])
+
+
+def straight(blocks):
+    X, y = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    beta = np.linalg.lstsq(X, y)[0]
+    return np.array([beta, beta])
+
+
 ALONE = "estimates of single blocks, averaged{}: close, and not the estimate of all rows"
 FITS = {
     ALONE.format(""): averaged(lambda n: 1),
     ALONE.format(" by their rows"): averaged(lambda n: n),
     "the sums are those of the last block: add to them": slipped(last=True),
     "only the first block is used": slipped(use=slice(1)),
+    "least squares for y itself: the link is missing": straight,
+    "the standard errors: these are beta over them": lambda blocks: np.array(
+        [fitted(blocks)[0], fitted(blocks)[0] / fitted(blocks)[1]]
+    ),
     "the last block is missing": slipped(use=slice(-1)),
+    "beta moves within a pass: the sums of all blocks come first": at_once,
     "the standard errors: W is missing, this is (XᵀX)⁻¹": without_weights,
     "the standard errors: these are variances, take the root": slipped(
         errors=lambda H: np.diag(np.linalg.pinv(H))
@@ -365,7 +435,16 @@ def block_fit(f):
         "whole numbers": cut(*whole, 30),
     }
     try:
-        same(f, fitted, some, FITS, tolerance=1e-6)
+        same(
+            f,
+            fitted,
+            some,
+            FITS,
+            tolerance=1e-6,
+            parts=("beta", "the standard errors"),
+            formula=("", "sqrt(diag(inv(weigh(mu * (1 - mu)))))"),
+            names=stacked,
+        )
     except Stop as stop:
         if "LinAlgError" in str(stop):
             try_again(

@@ -6,6 +6,7 @@ import numpy as np
 
 from ...data import stream
 from .answers import normalised
+from .formula import one_change
 from .slips import same
 from .verdicts import Stop, call, described, not_yet, quoted, reshaped, try_again, verdict
 
@@ -57,6 +58,7 @@ def count_variance(f):
             ),
         },
         tolerance=1e-6,
+        formula="(1 - zero) * mu + zero * (1 - zero) * mu ** 2",
     )
     return "it is the variance of such counts: Poisson's, and that of the two means"
 
@@ -207,6 +209,12 @@ def dispersion(f):
             "the residuals have lost their square": lambda y, mu, V, d: (
                 np.sum(np.abs(y - mu) / V) / (len(y) - d)
             ),
+            "np.var takes the mean of the residuals off: their squares are asked for": (
+                lambda y, mu, V, d: np.var((y - mu) / np.sqrt(V), ddof=d)
+            ),
+            "the sum is squared, and not each residual": lambda y, mu, V, d: (
+                np.sum((y - mu) / np.sqrt(V)) ** 2 / (len(y) - d)
+            ),
             "this is its root: φ itself is asked for": lambda y, mu, V, d: np.sqrt(
                 right(y, mu, V, d)
             ),
@@ -214,6 +222,8 @@ def dispersion(f):
                 np.var(y, ddof=1) / np.mean(y)
             ),
         },
+        formula="sum((y - mu) ** 2 / V) / (n - d)",
+        names=lambda **given: given | {"n": len(given["y"])},
     )
     return "your φ is χ² over the degrees of freedom, whatever the family"
 
@@ -308,6 +318,16 @@ def uniform_residuals(f, seeds=50):
     def normal(y, mu, v):
         return ndtr((y - mu) / np.sqrt(mu))
 
+    functions = {
+        "F": lambda mu: lambda k: np.where(k >= 0, pdtr(np.maximum(k, 0), mu), 0.0),
+        "P": lambda mu: lambda k: between(k, mu, 0)[1] - between(k, mu, 0)[0],
+    }
+
+    def changed(u, values):
+        return one_change(
+            "F(y - 1) + v * P(y)", [values], lambda found: np.allclose(u, found[0])
+        )
+
     pooled = {"true": [], "wrong": []}
     for seed in range(seeds):
         rng = stream(seed, "uniform residuals")
@@ -325,6 +345,13 @@ def uniform_residuals(f, seeds=50):
                 try_again("uniform whatever the data are: v alone, without y, tells nothing")
             if np.allclose(u, normal(y, mu, v)):
                 try_again("a normal distribution function: the counts are Poisson")
+            values = {"y": y, "mu": mu, "v": v} | {k: g(mu) for k, g in functions.items()}
+            inside = ((u >= edges[0] - 1e-6) & (u <= edges[1] + 1e-6)).all()
+            if why := "" if inside else changed(u, values):
+                try_again(f"{why}, where F is the distribution function, P the probability")
+            turned = call(f, y=y[::-1], mu=mu[::-1], v=v[::-1])
+            if inside and not np.allclose(np.ravel(turned)[::-1], u):
+                try_again("a row's u depends on other rows: its own y, mu and v are enough")
             outside = ~((u >= edges[0] - 1e-6) & (u <= edges[1] + 1e-6))
             if outside.any():
                 i = int(outside.argmax())

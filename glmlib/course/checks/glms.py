@@ -10,8 +10,10 @@ from itertools import product
 import numpy as np
 
 from ...data import stream
-from ...links import LINKS
+from ...links import LINKS, Logit
+from ...models import GLM
 from ...numerical import numerical_gradient
+from .formula import one_change
 from .slips import by_ratio, of_shape, same
 from .verdicts import apart, call, numbers, reshaped, try_again, verdict
 
@@ -85,6 +87,7 @@ class Target:
     minus: str  # what minus the right answer is
     otherwise: Callable  # model -> where to look when nothing explains the answer
     slips: dict  # words -> the wrong answer they explain
+    formulas: Callable  # model -> the right answer as text, see `formula`
     differences: bool = False  # compare differences between points: a constant is free
     extreme: bool = True  # also where eta reaches ±800
 
@@ -119,7 +122,7 @@ def compare_on(case, f, model, target):
         if (
             slipped.shape != right.shape
             or not slipped.any()
-            or np.abs(slipped - right).max() <= 1e-4 * size
+            or np.abs(slipped - right).max() <= case.tolerance * size
         ):
             continue  # on these data the slip does no harm
         if np.allclose(yours, slipped, rtol=1e-5, atol=1e-9 * np.abs(yours).max()):
@@ -127,6 +130,16 @@ def compare_on(case, f, model, target):
             break
     if not words + case.hint and len(right) > 1 and np.ptp(yours, axis=0).max() == 0:
         words = "your answer does not change with beta"
+    if not words + case.hint:
+
+        def fits(values):
+            values = np.array(np.broadcast_arrays(*values)).reshape(len(betas), -1)
+            values = np.diff(values, axis=0) if target.differences else values
+            found = yours.reshape(len(yours), -1)
+            return np.allclose(found, values, rtol=1e-6, atol=1e-8 * np.abs(found).max())
+
+        for text in target.formulas(model):
+            words = words or one_change(text, [named(model, b) for b in betas], fits)
     if not words and right.ndim == 2:
         off = np.abs(yours - right).max(axis=0) > 1e-4 * np.abs(right).max(axis=0)
         if off.sum() == 1 < len(off):
@@ -157,6 +170,22 @@ def by_another(link):
         return m.X.T @ (LINKS[link]().inverse(m.eta(b)) - m.y)
 
     return gradient
+
+
+def named(m, b):
+    """What stands in the formulas of the targets."""
+    eta = m.eta(b)
+    found = {"mu": m.mu(b), "eta": eta, "y": m.y, "beta": b, "n": len(eta), "d": len(b)}
+    return found | {
+        "s": 2 * m.y - 1,
+        "cross": lambda rows: m.X.T @ np.broadcast_to(rows, len(eta)),
+        "weigh": lambda weights: weighted(m, np.broadcast_to(weights, len(eta))),
+    }
+
+
+def by_link(**texts):
+    """The formulas of a model, by its link, where that is the canonical one."""
+    return lambda m: texts.get(m.link.name, ()) if m.link.name == m.family.links[0] else ()
 
 
 def first(entry, others):
@@ -208,7 +237,11 @@ GRADIENT = Target(
         "the residual has a weight: under the canonical link it has none": (
             lambda m, b: m.X.T @ (m.link.derivative(m.eta(b)) * residual(m, b))
         ),
+        "each entry is multiplied by that of beta": lambda m, b: b * m.gradient(b),
     },
+    formulas=by_link(
+        identity=["cross(mu - y)"], logit=["cross(mu - y)"], log=["cross(mu - y)"]
+    ),
 )
 
 HESSIAN = Target(
@@ -243,7 +276,30 @@ HESSIAN = Target(
         "this is the gradient times itself, not its derivative": (
             lambda m, b: np.outer(m.gradient(b), m.gradient(b))
         ),
+        "the half below the diagonal is 0: a Hessian is symmetric": (
+            lambda m, b: np.triu(m.hessian(b))
+        ),
+        "the half above the diagonal is 0: a Hessian is symmetric": (
+            lambda m, b: np.tril(m.hessian(b))
+        ),
+        "1 is added on the diagonal": lambda m, b: m.hessian(b) + np.eye(len(b)),
+        "the columns were centred, the one of ones too": (
+            lambda m, b: (
+                (m.X - m.X.mean(axis=0)).T
+                @ (m.family.variance(m.mu(b))[:, None] * (m.X - m.X.mean(axis=0)))
+            )
+        ),
+        "the row and the column of the intercept are 0: it curves too": (
+            lambda m, b: m.hessian(b) * np.outer(np.arange(len(b)) > 0, np.arange(len(b)) > 0)
+        ),
+        "the weights of a logistic model": lambda m, b: weighted(
+            m, Logit().derivative(m.eta(b))
+        ),
+        "the columns are multiplied by beta": lambda m, b: m.hessian(b) * b,
     },
+    formulas=by_link(
+        identity=["weigh(0 * mu + 1)"], logit=["weigh(mu * (1 - mu))"], log=["weigh(mu)"]
+    ),
     extreme=False,
 )
 
@@ -278,7 +334,42 @@ LOSS = Target(
         "this is the likelihood, and minus its logarithm is asked for": (
             lambda m, b: np.exp(-m.loss(b))
         ),
+        "the sum stands inside the logarithm: each row has its own": (
+            lambda m, b: np.logaddexp(0, -np.sum((2 * m.y - 1) * m.eta(b)))
+        ),
+        "these are the probabilities of the other outcome: no logarithm was taken": (
+            lambda m, b: np.abs(residual(m, b)).sum()
+        ),
+        "only the side of the wrong sign counts: the curve is smooth, not a corner": (
+            lambda m, b: np.maximum(0, -(2 * m.y - 1) * m.eta(b)).sum()
+        ),
+        "this is the hinge loss: no logarithm of a probability": (
+            lambda m, b: np.maximum(0, 1 - (2 * m.y - 1) * m.eta(b)).sum()
+        ),
+        "e^(−s η) without the logarithm of 1 plus it": (
+            lambda m, b: np.exp(-(2 * m.y - 1) * m.eta(b)).sum()
+        ),
+        "this squares s − η: it is no log-likelihood of outcomes": (
+            lambda m, b: np.sum((2 * m.y - 1 - m.eta(b)) ** 2)
+        ),
+        "log(e^1 + e^u) in place of log(e^0 + e^u)": (
+            lambda m, b: np.logaddexp(1, -(2 * m.y - 1) * m.eta(b)).sum()
+        ),
+        "s is turned into a sign once more: it is −1 or 1 already": (
+            lambda m, b: np.logaddexp(0, -(4 * m.y - 3) * m.eta(b)).sum()
+        ),
+        "s / 2 is −½ or ½: s must become 0 or 1": (
+            lambda m, b: np.sum(np.logaddexp(0, m.eta(b)) - (m.y - 0.5) * m.eta(b))
+        ),
+        "the largest row alone, where a sum belongs": (
+            lambda m, b: np.logaddexp(0, -(2 * m.y - 1) * m.eta(b)).max()
+        ),
     },
+    formulas=by_link(
+        identity=["sum((y - mu) ** 2) / 2"],
+        logit=["sum(softplus(eta) - y * eta)", "sum(softplus(-(s * eta)))"],
+        log=["sum(mu - y * eta)"],
+    ),
     differences=True,
 )
 
@@ -355,6 +446,57 @@ def of_signs(f):
 
 
 @verdict
+def loss_of_counts(f):
+    """Check f(beta, X, hits, trials) -> number: Σ trials log(1 + e^η) − hits η, also far out.
+
+    It is the loss of a logistic regression whose row i has `hits[i]` of `trials[i]`.
+
+    >>> def by_the_formula(beta, X, hits, trials):
+    ...     return np.sum(trials * np.logaddexp(0, X @ beta) - hits * (X @ beta))
+    >>> checks.loss_of_counts(by_the_formula)
+    PASS ✓ this is the loss of all trials, also where eta reaches ±800
+    >>> checks.loss_of_counts(lambda *data: by_the_formula(*data) / len(data[2])).status
+    'TRY AGAIN'
+    """
+    rng, beta = stream(4, "loss of counts"), np.array([0.5, -0.8, 0.4])
+    cases = {}
+    for n, where in ((20, "20 rows"), (1, "one row")):
+        X = np.column_stack([np.ones(n), rng.standard_normal((n, 2))])
+        trials = rng.integers(2, 9, n).astype(float)
+        hits = np.minimum(rng.integers(1, 9, n), trials - 1)
+        cases[where] = {"beta": beta, "X": X, "hits": hits, "trials": trials}
+    far, six = np.array([-800.0, -40.0, 40.0, 800.0]), np.full(4, 6)
+    for where, eta, hits in (
+        ("where eta reaches ±800", far, np.array([2, 1, 5, 3])),
+        ("where eta reaches ±800 and all are of one kind", far, np.array([0, 0, 6, 6])),
+    ):
+        cases[where] = {"beta": np.ones(1), "X": eta[:, None], "hits": hits, "trials": six}
+
+    def right(beta, X, hits, trials):
+        return np.sum(trials * np.logaddexp(0, X @ beta) - hits * (X @ beta))
+
+    slips = {
+        "the hits are taken from 1, and a row has more trials than one": (
+            lambda beta, X, hits, trials: right(beta, X, hits, 1)
+        ),
+        "a mean over the rows: the sum is asked": lambda beta, X, hits, trials: (
+            right(beta, X, hits, trials) / len(hits)
+        ),
+        "two slips: a mean over the rows, and the hits are taken from 1": (
+            lambda beta, X, hits, trials: right(beta, X, hits, 1) / len(hits)
+        ),
+    }
+
+    def names(beta, X, hits, trials):
+        return {"eta": X @ beta, "hits": hits, "trials": trials, "n": len(hits)}
+
+    same(
+        f, right, cases, slips, formula="sum(trials * softplus(eta) - hits * eta)", names=names
+    )
+    return "this is the loss of all trials, also where eta reaches ±800"
+
+
+@verdict
 def laplace(f):
     """Check f(beta, X, y) -> number: −log L for the density e^(−|y − μ|)/2, μ = Xβ.
 
@@ -396,7 +538,12 @@ def laplace(f):
         "a mean over the rows: the sum is asked": lambda r, c: (np.abs(r).sum() + c) / len(r),
     }
     slips = {words: of(formula) for words, formula in wrong.items()}
-    same(f, of(lambda r, c: np.abs(r).sum() + c), data, slips)
+
+    def names(beta, X, y):
+        return {"y": y, "eta": X @ beta, "n": len(y), "d": len(beta)}
+
+    right = of(lambda r, c: np.abs(r).sum() + c)
+    same(f, right, data, slips, formula="sum(abs(y - eta)) + n * log(2)", names=names)
     return "this is minus the log-likelihood, on 1000 rows too"
 
 
@@ -480,6 +627,59 @@ def calls_inv(f, seen=()):
     )
 
 
+def other_equation(model, beta, sigma):
+    """Which other equation holds at `beta`, where the gradient should be 0; else ""."""
+    X, g, size = model.X, model.gradient(beta), np.abs(model.X.T @ model.y).max()
+    mu, slope = model.mu(beta), model.link.derivative(model.eta(beta))
+
+    def small(values):
+        return np.abs(values).max() < 1e-5 * size
+
+    if beta.any() and small(g - (g @ beta) / (beta @ beta) * beta):
+        return "a penalty pulls the coefficients towards 0: the gradient is in line with beta"
+    rest = g[1:], beta[1:]
+    if (
+        beta[1:].any()
+        and small(g[0])
+        and small(rest[0] - (rest[0] @ rest[1]) / (rest[1] @ rest[1]) * rest[1])
+    ):
+        return "a penalty pulls all coefficients but the intercept towards 0"
+    if not beta[0] and len(beta) > 1 and small(g[1:]):
+        return "the intercept is 0, as if X had no column of ones"
+    if np.ptp(slope) and small(X.T @ (slope * (mu - model.y))):
+        return "here the residuals with the weights mu(1 - mu) add up to 0: they have none"
+    if np.ptp(sigma):
+
+        def solved(weights):
+            return np.linalg.lstsq(
+                np.sqrt(np.broadcast_to(weights, len(sigma)))[:, None] * X,
+                np.sqrt(np.broadcast_to(weights, len(sigma))) * model.y,
+            )[0]
+
+        return one_change(
+            "solved(1 / sigma ** 2)",
+            [{"sigma": sigma, "n": len(sigma), "solved": solved}],
+            lambda values: np.allclose(values[0], beta, atol=1e-6),
+        )
+    for name, make in LINKS.items():
+        if model.link.name != "identity" and name != model.link.name:
+            with np.errstate(all="ignore"), contextlib.suppress(ValueError):
+                other = GLM(X, model.y, model.family, make())
+                if small(other.gradient(beta)):
+                    return f"this is the estimate with the {name} link"
+    best = model.fit().beta
+    for places in range(4):
+        if np.allclose(beta, best.round(places), atol=1e-12):
+            return f"the estimate, rounded to {places} digits after the point"
+    for words, wrong in (
+        ("this is the exponential of the estimate", np.exp(best)),
+        ("this is the estimate for y and 1 - y exchanged", -best),
+    ):
+        if np.allclose(beta, wrong, atol=1e-6):
+            return words
+    return ""
+
+
 def off_minimum(model, beta, sigma):
     """Why `beta` is not the minimum, in words; sigma (n,) is 1 where all rows count alike."""
     for left, right in product((0, -1, 1, -2, 2, -3, -4), repeat=2) if np.ptp(sigma) else ():
@@ -496,7 +696,7 @@ def off_minimum(model, beta, sigma):
             return f"X is weighted by sigma^{left} in all, and y by sigma^{right}: not alike"
     best = model.fit().beta
     zero = np.zeros_like(beta)
-    X, y, identity = model.X, model.y, model.link.name == "identity"
+    X, y, identity = model.X / sigma[:, None], model.y / sigma, model.link.name == "identity"
     R = np.linalg.qr(X, mode="r")
     Q = np.linalg.qr(X).Q
     routes = (
@@ -521,6 +721,12 @@ def off_minimum(model, beta, sigma):
             return words
     if model.loss(beta) > model.loss(zero):
         return "the loss is higher than at beta = 0: the step goes uphill, or is too long"
+    words = other_equation(model, beta, sigma)
+    if words:
+        return words
+    if len(beta) > 1 and (np.abs(beta - best / 2) < np.abs(best) / 2).all():
+        words = "each coefficient is between 0 and its estimate"
+        return f"this is not the minimum yet: {words}, more iterations?"
     off = np.abs(beta - best) > 1e-3
     if len(beta) > 1 and off.tolist() == [True] + [False] * (len(beta) - 1):
         return "the intercept alone is off: does it take two steps, or none?"

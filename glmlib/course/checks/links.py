@@ -6,6 +6,8 @@ import warnings
 
 import numpy as np
 
+from ...links import LINKS, Logit
+from .formula import one_change
 from .slips import same
 from .verdicts import Nowhere, apart, call, numbers, timed, try_again, verdict
 
@@ -38,7 +40,7 @@ def sigmoid(f):
         j = int(np.nan_to_num(gap, nan=np.inf).argmax())
         if gap.ravel()[j] <= (1e-15 if eta is far else 1e-12):
             continue
-        words = "not the sigmoid everywhere"
+        words = UNKNOWN
         if eta is far:
             words = "right for small eta, wrong at ±800: an overflow, or a clipped eta"
         elif eta.ndim and eta.dtype.kind == "i":
@@ -48,6 +50,8 @@ def sigmoid(f):
         for slip, wrong in SIGMOID_SLIPS.items():
             if eta is grid and np.allclose(mu, wrong(eta), rtol=0, atol=1e-9):
                 words = slip
+        if eta is grid and words == UNKNOWN:
+            words = by_formula(Logit(), 1, "eta", eta, mu) or unlike_a_sigmoid(mu, right)
         at, mu, right = (np.ravel(value)[j] for value in (eta, mu, right))
         one, other = apart(mu, right)
         try_again(f"{words}\nat eta = {at:g} yours is {one}, the sigmoid {other}", where)
@@ -61,6 +65,26 @@ def sigmoid(f):
     return "your sigmoid is right from -800 to 800, without a warning"
 
 
+def unlike_a_sigmoid(mu, right):
+    """What a curve (19,) from η = −9 to 9 lacks of the sigmoid, in words."""
+    if not np.isfinite(mu).all():
+        return "not finite everywhere: 1 + e^(−η) is never 0"
+    if mu.min() < 0 or mu.max() > 1:
+        return "it leaves the interval from 0 to 1, where probabilities live"
+    if (np.diff(mu) < 0).any():
+        return "it falls somewhere: the sigmoid always rises"
+    for places in range(1, 6):
+        if np.array_equal(mu, right.round(places)):
+            return f"rounded to {places} digits after the point: round nothing"
+    if abs(mu[9] - 0.5) > 1e-9:
+        return "it is not ½ at η = 0"
+    if abs(mu[10] - right[10]) < 1e-9:
+        return "right near η = 0, and not everywhere: a clipped eta?"
+    kind = "flatter" if mu[10] < right[10] else "steeper"
+    return f"it rises from 0 to 1 through ½, but {kind} than the sigmoid: look at the e"
+
+
+UNKNOWN = "not the sigmoid everywhere"
 SIGMOID_SLIPS = {
     "the sign of eta: this is 1 − S(eta)": lambda eta: 1 / (1 + np.exp(eta)),
     "a straight line: it touches the sigmoid at 0 only": lambda eta: 0.5 + eta / 4,
@@ -149,6 +173,43 @@ def overflow_in(f, eta):
     return f"np.{found[0]} overflows, and the warning is silenced" if found else ""
 
 
+LINK_OF = {  # link, inverse link
+    "log": ("log(mu)", "exp(eta)"),
+    "logit": ("log(mu / (1 - mu))", "1 / (1 + exp(-eta))"),
+    "cloglog": ("log(-log(1 - mu))", "1 - exp(-exp(eta))"),
+    "inverse": ("1 / mu", "1 / eta"),
+}
+SLOPES = {"log": "exp(eta)", "logit": "mu * (1 - mu)", "inverse": "-(1 / eta ** 2)"}
+
+
+def by_formula(like, which, name, at, found):
+    """What is changed in the link (0) or its inverse (1), in words; else ""."""
+
+    def fits(values):
+        return np.allclose(values[0], found, rtol=1e-9, equal_nan=True)
+
+    formula = LINK_OF[like.name][which] if like.name in LINK_OF else ""
+    words = one_change(formula, [{name: at}], fits) if formula else ""
+    for other, make in LINKS.items():
+        with np.errstate(all="ignore"):
+            if not words and fits([getattr(make(), ("link", "inverse")[which])(at)]):
+                words = f"this is the {other} link" + ", its inverse" * which
+    return words
+
+
+def at_fault(like, mu, eta, back):
+    """Which of the two is wrong when a round trip fails, and what is changed in it."""
+    if like is None:
+        return ""
+    if np.allclose(back, like.inverse(eta), rtol=1e-8):
+        words = by_formula(like, 0, "mu", mu, eta)
+        return f"the inverse link is right, the link is not{words and ': ' + words}"
+    if np.allclose(eta, like.link(mu), rtol=1e-8):
+        words = by_formula(like, 1, "eta", eta, back)
+        return f"the link is right, its inverse is not{words and ': ' + words}"
+    return ""
+
+
 @verdict
 def link(link, inverse, domain, like=None):
     """Check a link and its inverse: round trip, domain, both monotone in the same direction.
@@ -184,6 +245,8 @@ def link(link, inverse, domain, like=None):
             words = "the sign of eta: the round trip gives 1 − mu"
         elif np.allclose(back * mu, 1, rtol=1e-8):
             words = "the sign of eta: the round trip gives 1/mu"
+        elif fault := at_fault(like, mu, eta, back):
+            words = f"{fault}; the round trip fails"
         elif not np.isfinite(back).all():
             words = "the round trip fails, an overflow or the log of a negative number"
         one, other = apart(mu[j], back[j])
@@ -207,8 +270,9 @@ def link(link, inverse, domain, like=None):
         if not np.allclose(eta, right, rtol=1e-8, atol=1e-10):
             j = int(np.abs(eta - right).argmax())
             one, other = apart(eta[j], right[j])
+            why = by_formula(like, 0, "mu", mu, eta) or "a link on this domain"
             try_again(
-                f"a link on this domain, but not the {like.name} link: "
+                f"{why}, but not the {like.name} link: "
                 f"mu = {mu[j]:.4g} gives eta = {one}, the {like.name} {other}"
             )
     return "link and inverse undo each other, stay in the domain and are monotone"
@@ -240,7 +304,15 @@ def inverse_slope(f, like):
         "the sign of the slope: does mu rise or fall with eta?": lambda eta: -slope(eta),
         "this is mu, not yet its slope": like.inverse,
     }
-    same(f, slope, {f"eta = {numbers(eta)}": {"eta": eta}}, slips, tolerance=1e-6)
+    same(
+        f,
+        slope,
+        {f"eta = {numbers(eta)}": {"eta": eta}},
+        slips,
+        tolerance=1e-6,
+        formula=SLOPES.get(like.name, ""),
+        names=lambda eta: {"eta": eta, "mu": like.inverse(eta)},
+    )
     return f"the slope of the inverse {like.name} link agrees with differences"
 
 

@@ -8,6 +8,7 @@ from ...beyond import NegativeBinomial, Probit
 from ...data import stream
 from ...families import Binomial, Poisson
 from ...links import Log, Logit
+from .formula import inverted
 from .slips import same
 from .verdicts import Stop, call, reshaped, try_again, verdict
 
@@ -44,6 +45,13 @@ def cases():
 
 
 # ---- one step
+
+FORMULAS = "eta + (y - mu) / slope", "slope ** 2 / V"  # z and W
+
+
+def named(eta, y, family, link):
+    mu, slope, V = parts(eta, y, family, link)
+    return {"eta": eta, "y": y, "mu": mu, "slope": slope, "V": V}
 
 
 def parts(eta, y, family, link):
@@ -100,6 +108,14 @@ SLIPS = {
             ]
         )
     ),
+    "z: dμ/dη belongs to η, derivative(eta) and not derivative(mu)": (
+        lambda eta, y, family, link: np.array(
+            [
+                eta + (y - link.inverse(eta)) / link.derivative(link.inverse(eta)),
+                link.derivative(link.inverse(eta)) ** 2 / family.variance(link.inverse(eta)),
+            ]
+        )
+    ),
     "W: V is μ for Poisson counts only, family.variance knows it": slipped(
         weights=lambda eta, y, mu, slope, V: slope**2 / mu
     ),
@@ -140,7 +156,8 @@ def working(f):
         some[name] = {"eta": eta, "y": y, "family": family, "link": link}
     one = {key: v[:1] if isinstance(v, np.ndarray) else v for key, v in some[name].items()}
     names = ("z", "W")
-    same(f, response_and_weights, some | {f"{name}, one row": one}, SLIPS, parts=names)
+    some[f"{name}, one row"] = one
+    same(f, response_and_weights, some, SLIPS, parts=names, formula=FORMULAS, names=named)
     single = dict(some[name], eta=eta.astype(np.float32), y=y.astype(np.float32))
     same(f, response_and_weights, {f"{name}, float32": single}, SLIPS, 1e-4, names)
     return "z and W are right under canonical links and under others"
@@ -185,6 +202,9 @@ def irls_step(f):
         "least squares for y itself: the link is missing": (
             lambda beta, X, y, family, link: np.linalg.lstsq(X, y)[0]
         ),
+        "two slips: the sign in z, and the step is added to what is already the new beta": (
+            lambda beta, **data: step_of(next(iter(SLIPS.values())))(beta, **data) + beta
+        ),
     }
     same(f, right, some, slips | {words: step_of(both) for words, both in SLIPS.items()})
     return "one weighted least squares, and it is Newton's step"
@@ -228,6 +248,12 @@ def scaled(X, y, family, link):
     mu = link.inverse(X @ beta)
     chi2 = np.sum((y - mu) ** 2 / family.variance(mu))
     return np.array([beta, errors * np.sqrt(chi2 / (len(y) - len(beta)))])
+
+
+def tested(X, y, family, link):
+    """The estimates, and each over its standard error."""
+    beta, errors = fitted(X, y, family, link)
+    return np.array([beta, beta / errors])
 
 
 ERRORS = {
@@ -283,7 +309,7 @@ def irls(f):
     >>> checks.irls(irls)
     PASS ✓ coefficients and standard errors are right under four pairs of family and link
     """
-    some = cases()
+    some, learners = cases(), {}
     for where, given in some.items():
         family, link = given["family"], given["link"]
         pair = {
@@ -298,6 +324,7 @@ def irls(f):
             found = np.full((2, given["X"].shape[1]), np.nan)
         d = given["X"].shape[1]
         found = reshaped(found, (2, d))
+        learners[given["X"].tobytes(), family.name, link.name] = found
         if found.shape == (2, d) and not np.isfinite(found[0]).all():
             run_away(where)
     slips = {
@@ -312,12 +339,35 @@ def irls(f):
         for k in range(1, 7)
     } | {
         "the standard errors: times a spread estimated from residuals, which is known to be 1":
-            scaled
+            scaled,
+        "the standard errors: these are beta over them": tested,
     } | {
         words: lambda X, y, family, link, both=both: fitted(X, y, family, link, both)
         for words, both in SLIPS.items()
     }  # fmt: skip
-    same(f, fitted, some, slips, 1e-4, ("beta", "the standard errors"))
+
+    def names(X, y, family, link):
+        """At the learner's estimate, to which one more step leads back."""
+        beta = np.nan_to_num(learners[X.tobytes(), family.name, link.name][0])
+        eta = X @ beta
+        values = named(eta, y, family, link)
+
+        def step(z, W):
+            root = np.sqrt(np.broadcast_to(W, eta.shape))
+            stays = len(y) > 1 and np.array_equal(z, eta)  # without y, every beta does
+            if stays or not np.isfinite([root, np.broadcast_to(z, eta.shape)]).all():
+                return np.full_like(beta, np.nan)
+            return np.linalg.lstsq(root[:, None] * X, root * z)[0]
+
+        def inverse(W):
+            return inverted(X.T @ (np.broadcast_to(W, eta.shape)[:, None] * X))
+
+        return values | {"step": step, "inverse": inverse}
+
+    z, W = FORMULAS
+    formulas = f"step({z}, {W})", f"sqrt(diag(inverse({W})))"
+    two = ("beta", "the standard errors")
+    same(f, fitted, some, slips, 1e-4, two, formula=formulas, names=names)
     return "coefficients and standard errors are right under four pairs of family and link"
 
 

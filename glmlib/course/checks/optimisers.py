@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .formula import one_change
 from .verdicts import (
     Stop,
     apart,
@@ -48,7 +49,7 @@ def curvatures(f):
             steps = np.reshape(asked, (-1, len(beta)))
             if not np.allclose(found, right, rtol=1e-3, atol=1e-3):
                 one, other = apart(found, right, 7)
-                words = why_curvatures(found, right, steps, function(beta), slope(beta))
+                words = why_curvatures(found, right, steps, function, beta, slope(beta))
                 try_again(f"{words}\nyours {one}, by calculus {other}", where)
             low, high = steps.min(axis=0, initial=0), steps.max(axis=0, initial=0)
             if not ((low < 0) & (high > 0)).all():
@@ -60,9 +61,9 @@ def curvatures(f):
     return "your curvatures agree with the second derivatives of five functions"
 
 
-def why_curvatures(found, right, steps, value, slope):
+def why_curvatures(found, right, steps, function, beta, slope):
     """Why second differences are wrong; steps (k, d) are where f was asked, from beta."""
-    h = np.abs(steps[steps != 0]).min(initial=np.inf)
+    h, value = np.abs(steps[steps != 0]).min(initial=np.inf), function(beta)
     if not np.isfinite(found).all():
         return "not finite: is h zero?"
     if not len(steps):
@@ -98,6 +99,20 @@ def why_curvatures(found, right, steps, value, slope):
         return "all entries move at once: move one entry of beta at a time"
     if h < 1e-5:
         return f"rounding: with a step of {h:.0e} the digits of f cancel; take a larger h"
+    if h < 1:
+        sides = [
+            [function(beta + sign * h * e) for e in np.eye(len(beta))] for sign in (1, -1)
+        ]
+        values = {"right": sides[0], "left": sides[1], "middle": value, "h": h}
+        words = one_change(
+            "(right + left - 2 * middle) / h ** 2",
+            [values],
+            lambda some: np.allclose(found, some[0], rtol=1e-3, atol=1e-6),
+        )
+        if words:
+            return words
+    if len(found) > 1 and np.ptp(found) == 0:
+        return "all entries are the same: move each entry of beta in its turn"
     off = np.abs(found - right) > 1e-3 * (1 + np.abs(right))
     if off.sum() < len(off):
         return f"entry {off.argmax()} is off, counted from 0, and others are right"

@@ -1,5 +1,6 @@
 """Checks of lesson 09: the numbers of a summary, and fits by other libraries."""
 
+import math
 import warnings
 from functools import cache
 
@@ -18,6 +19,16 @@ def counts(n, d, name, size=1.0):
     beta = size * rng.uniform(0.3, 0.9, d) * (-1.0) ** np.arange(d)
     offset = rng.uniform(0.2, 1.5, n)
     return X, rng.poisson(np.exp(X @ beta + offset)).astype(float), beta, offset
+
+
+def weighed(X, mu):
+    """What stands in a formula of standard errors; `weigh` is the Hessian, of weights."""
+    return {
+        "mu": mu,
+        "n": len(mu),
+        "d": X.shape[1],
+        "weigh": lambda weights: X.T @ (np.broadcast_to(weights, len(X))[:, None] * X),
+    }
 
 
 def student(df, t):
@@ -144,7 +155,8 @@ def standard_errors(f):
             lambda X, mu: errors(hessian(X, mu * (1 - mu)))
         ),
     }
-    same(f, right, cases | {"whole numbers": whole}, slips)
+    cases["whole numbers"] = whole
+    same(f, right, cases, slips, formula="sqrt(diag(inv(weigh(mu))))", names=weighed)
     same(f, right, {"single precision (float32)": single}, slips, tolerance=1e-4)
     return "your standard errors agree with those of another way"
 
@@ -196,6 +208,16 @@ PARTS = {
             "the sign: a deviance is never negative": lambda s: -s.deviance,
             "this is Pearson's χ²": lambda s: s.pearson_chi2,
             "this is the sum of squared residuals": lambda s: np.sum((s.model.y - s.mu) ** 2),
+            "the rows with y = 0 are missing: y log(y/μ) is 0 there, and μ remains": (
+                lambda s: unit_deviances(s)[s.model.y > 0].sum()
+            ),
+            "the null deviance, where one mean serves all rows": lambda s: (
+                2
+                * np.sum(
+                    s.model.y
+                    * np.log(np.where(s.model.y > 0, s.model.y, 1) / s.model.y.mean())
+                )
+            ),
         },
     ),
     "aic": (
@@ -215,6 +237,11 @@ PARTS = {
             "the 2 before the log-likelihood is missing": lambda s: s.aic + s.log_likelihood,
             "the offset is not in the means": lambda s: s.aic - s.deviance + without_offset(s),
             "this is BIC": lambda s: s.bic,
+            "this is AIC with the correction for few rows": lambda s: (
+                s.aic + 2 * len(s.beta) * (len(s.beta) + 1) / (s.df_residual - 1)
+            ),
+            "this is minus the log-likelihood alone": lambda s: -s.log_likelihood,
+            "this is the log-likelihood alone": lambda s: s.log_likelihood,
         },
     ),
     "z": (
@@ -233,6 +260,9 @@ PARTS = {
                 s.beta / errors_at(s.model.X, np.ones(len(s.model.y)))
             ),
             "these are the estimates: divide each by its standard error": lambda s: s.beta,
+            "the matrix is not inverted: the variances are in its inverse": lambda s: (
+                s.beta * np.sqrt(np.diag(s.model.hessian(s.beta)))
+            ),
         },
     ),
     "p": (
@@ -241,8 +271,18 @@ PARTS = {
             "one tail only: a coefficient can be far from 0 on either side": (
                 lambda s: s.p_values / 2
             ),
-            "this is Student's t: here no σ² is estimated": (
-                lambda s: 2 * student(s.df_residual, -np.abs(s.statistic))
+            **{
+                f"this is Student's t{more}: here no σ² is estimated": lambda s, lost=lost: (
+                    2 * student(s.df_residual + lost(s), -np.abs(s.statistic))
+                )
+                for more, lost in {
+                    "": lambda s: 0,
+                    ", with n": lambda s: len(s.beta),
+                    ", with n − 1": lambda s: len(s.beta) - 1,
+                }.items()
+            },
+            "this is a logistic distribution: z is normal": lambda s: (
+                2 / (1 + np.exp(np.abs(s.statistic)))
             ),
             "this is the density, not the area of the tails": (
                 lambda s: np.exp(-(s.statistic**2) / 2) / np.sqrt(2 * np.pi)
@@ -262,6 +302,19 @@ PARTS = {
             ),
         },
     ),
+}
+
+
+FORMULAS = {
+    "deviance": "2 * sum(y * log(y / mu) - (y - mu))",
+    "aic": "2 * d - 2 * sum(y * log(mu) - mu - factorial(y))",
+    "z": "beta / sqrt(diag(inv(weigh(mu))))",
+    "p": "2 * normal(-abs(z))",
+}
+FUNCTIONS = {
+    "log": lambda value: np.log(np.where(value > 0, value, 1.0)),  # 0 log 0 is 0
+    "log10": lambda value: np.log10(np.where(value > 0, value, 1.0)),
+    "factorial": lambda y: np.array([math.lgamma(k + 1) for k in np.ravel(y)]),  # its log
 }
 
 
@@ -305,10 +358,24 @@ def summary_numbers(f):
     def at(number):
         return lambda X, y, beta, offset: number(fits[beta.tobytes()])
 
+    def names(X, y, beta, offset):
+        s, eta = fits[beta.tobytes()], X @ beta + offset
+        more = {"y": y, "eta": eta, "beta": beta, "z": s.statistic, "normal": normal,
+                "exposure": np.exp(offset)}  # fmt: skip
+        return weighed(X, s.mu) | more | FUNCTIONS
+
     for name, (right, slips) in PARTS.items():
         asked = {f"{name}, {where}": given for where, given in cases.items()}
         wrong = {words: at(slip) for words, slip in slips.items()}
-        same(lambda *given, name=name: f(*given)[name], at(right), asked, wrong, 1e-6)
+        same(
+            lambda *given, name=name: f(*given)[name],
+            at(right),
+            asked,
+            wrong,
+            1e-6,
+            formula=FORMULAS[name],
+            names=names,
+        )
     return "deviance, AIC, z and p agree with a fit"
 
 
@@ -477,6 +544,62 @@ def alike(one, other, errors=True):
     )
 
 
+def made_of(result):
+    """What a fit was made of, by whichever library: {what: value}, None where unknown."""
+    model, ours = result.model, hasattr(result, "beta")
+    family = getattr(model, "family", None)  # sm.OLS has none
+    link = (
+        getattr(family, "link", None) if family and not ours else getattr(model, "link", None)
+    )
+
+    def said(thing, default):
+        name = getattr(thing, "name", None) or type(thing).__name__
+        return "".join(ch for ch in (name if thing else default).lower() if ch.isalpha())
+
+    offset = getattr(model, "offset" if ours else "_offset_exposure", None)
+    y = np.ravel(np.asarray(model.y if ours else model.endog, dtype=float))
+    return {
+        "y": y,
+        "family": {"normal": "gaussian"}.get(
+            said(family, "gaussian"), said(family, "gaussian")
+        ),
+        "link": said(link, "identity"),
+        "columns": np.shape(model.X if ours else model.exog)[1],
+        "offset": np.zeros(len(y)) if offset is None else np.broadcast_to(offset, len(y)),
+    }
+
+
+def difference(result, wanted, name):
+    """In which part of the call a fit differs from the one of `name`, in words; else ""."""
+    yours, right = made_of(result), made_of(wanted)
+    if yours["y"].shape != right["y"].shape:
+        return ""
+    if yours["family"] != right["family"]:
+        return f"the family is {yours['family']} here, {name} has another"
+    if yours["link"] != right["link"]:
+        return f"the link is {yours['link']} here, {name} has another"
+    if not np.allclose(yours["y"], right["y"], rtol=1e-6):
+        return f"on the left of ~ stands another response than in {name}"
+    if yours["columns"] != right["columns"]:
+        return (
+            f"{yours['columns']} coefficients, and {right['columns']} in {name}: look at the "
+            "terms on the right of ~"
+        )
+    offsets = [part["offset"] - part["offset"].mean() for part in (yours, right)]
+    if not np.allclose(*offsets, rtol=1e-6, atol=1e-9):
+        if not offsets[0].any():
+            return f"an offset is in {name}, and none is here"
+        ratio = offsets[0] @ offsets[1]
+        how = "an offset" if not offsets[1].any() else "another offset"
+        size = offsets[1] @ offsets[1]
+        if size and ratio < 0:
+            how = "an offset of the other sign"
+        elif size:
+            how = f"an offset that moves {'more' if ratio > size else 'less'} from row to row"
+        return f"the terms are those of {name}, with {how}"
+    return f"as many coefficients as in {name}, of other columns or with other weights"
+
+
 def a_fit(result, where):
     """Stop unless this is a fit, by statsmodels or by glmlib."""
     words = f"this is {described(result)}"
@@ -541,7 +664,12 @@ def translated(f):
         if mu.shape != asked.shape:
             try_again(f"this fit has {len(mu)} rows, the data have {len(asked)}", where)
         one, other = apart(mu[0], asked[0])
-        try_again(f"another model\nthe first fitted mean is {one}, by R's call {other}", where)
+        pair = found, wanted, "R's call"
+        why = judged(found, where, lambda pair=pair: difference(*pair))
+        try_again(
+            f"{why or 'another model'}\nthe first fitted mean is {one}, by R's call {other}",
+            where,
+        )
     if open_:
         not_yet(f"translate {', '.join(open_)}")
     return "six of six"
@@ -570,7 +698,8 @@ def culprit(f):
             try_again(words)
     estimates = np.asarray(result.beta if hasattr(result, "beta") else result.params, float)
     one, other = apart(np.ravel(estimates), np.ravel(suspect.params))
-    words = "other numbers"
+    words = judged(result, "your fit", lambda: difference(result, suspect, "the suspect's"))
+    words = words or "other numbers"
     if estimates.shape == suspect.params.shape and np.allclose(
         said_of(result)[0], said_of(suspect)[0], rtol=1e-3
     ):

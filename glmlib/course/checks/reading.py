@@ -112,6 +112,13 @@ def coefficient(f):
                 lambda p0, p1: log_odds(p1) / log_odds(p0)
             ),
         },
+        formula=("step(log(p / (1 - p)))", "log(p1 / (1 - p1)) - log(p0 / (1 - p0))"),
+        names=lambda p0, p1: {
+            "p0": p0,
+            "p1": p1,
+            "p": np.array([p0, p1]),
+            "step": lambda both: both[1] - both[0],
+        },
     )
     return "that is the coefficient, up or down"
 
@@ -175,8 +182,29 @@ def average_effects(f):
         "this is the sum over the rows: the mean is asked for": (
             lambda beta, X: differences(beta, X) * len(X)
         ),
+        "the change for a whole unit more: the slope is asked for": lambda beta, X: np.array(
+            [(mu(beta, X + e) - mu(beta, X)).mean() for e in np.eye(len(beta))]
+        ),
+        "the change for a whole unit, half to each side: the slope is asked for": (
+            lambda beta, X: np.array(
+                [(mu(beta, X + e / 2) - mu(beta, X - e / 2)).mean() for e in np.eye(len(beta))]
+            )
+        ),
+        "each row is multiplied by x: dμ/dx holds β and no x": lambda beta, X: (
+            X.T @ slope(mu(beta, X)) / len(X) * beta
+        ),
+        "this is multiplied by x where β belongs": lambda beta, X: (
+            X.T @ slope(mu(beta, X)) / len(X)
+        ),
     }
-    same(f, differences, cases, slips, tolerance=1e-6)
+
+    def names(beta, X):
+        eta = X @ beta
+        sizes = {"n": len(X), "d": len(beta), "sd": X.std(axis=0)}
+        return {"beta": beta, "mu": sigmoid(eta), "eta": eta, **sizes}
+
+    product = "mean(mu * (1 - mu)) * beta"
+    same(f, differences, cases, slips, 1e-6, formula=product, names=names)
     same(f, differences, {"single precision (float32)": single}, slips, tolerance=1e-4)
     return "your average effects agree with differences"
 

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
+from .formula import one_change
 from .verdicts import Stop, apart, call, numbers, reshaped, try_again
 
 SIZES = {  # yours / right, for n rows
@@ -63,7 +64,9 @@ def of_shape(value, shape, case):
     return value
 
 
-def same(f, right, cases, slips, tolerance=1e-8, parts=()):
+def same(
+    f, right, cases, slips, tolerance=1e-8, parts=(), formula="", names=dict, otherwise=None
+):
     """Stop unless f gives what `right` gives, and say which slip explains the difference.
 
     Parameters
@@ -75,7 +78,20 @@ def same(f, right, cases, slips, tolerance=1e-8, parts=()):
     tolerance : relative, to the largest number of the right answer, or of each part.
     parts : what the rows of the right answer are called, such as ("z", "W"); then a slip is
         looked for in each row by itself.
+    formula : the right answer as text, as several texts, or one for each part: an answer
+        that is one change away from it is told so.
+    names : of the arguments -> {name: value} of what stands in the formula.
+    otherwise : (answer, arguments) -> words, asked when nothing above explains an answer.
     """
+
+    def changed(row):
+        texts = formula[row] if parts and formula else formula
+        for text in (texts,) if isinstance(texts, str) else texts:
+            words = text and by_formula(f, right, cases, text, names, row, tolerance)
+            if words:
+                return words
+        return ""
+
     for where, given in cases.items():
         asked = np.asarray(right(**given), dtype=float)
         found = reshaped(call(f, where, **given), asked.shape)
@@ -111,13 +127,37 @@ def same(f, right, cases, slips, tolerance=1e-8, parts=()):
             words = f"{' and '.join(parts)} are swapped: return them in this order"
         elif parts and not all(said.values()):
             row = next(row for row in off if not said[row])
-            words = f"{parts[row]}: {generic(found[row], asked[row])}"
+            words = known(found[row], asked[row]) or changed(row)
+            words = f"{parts[row]}: {words or generic(found[row], asked[row])}"
         elif not words:
-            if asked.size == 1:  # one number tells little: take those of all cases
+            if asked.size == 1 and np.isfinite(found):  # one tells little: take all cases
                 found, asked = singles(f, right, cases) or (found, asked)
-            words = known(found, asked) or probed(f, right, given, where)
+            words = known(found, asked) or changed(...) or probed(f, right, given, where)
+            words = words or (otherwise(found, **given) if otherwise else "")
             words = words or generic(found, asked)
         try_again(f"{words}\nyours {one}, the right one {other}", where)
+
+
+def by_formula(f, right, cases, formula, names, row, tolerance):
+    """Which one change of a formula gives the learner's answers in all cases, in words."""
+    answers, values = [], []
+    for where, given in cases.items():
+        with contextlib.suppress(Stop):
+            asked = np.asarray(right(**given), dtype=float)
+            found = reshaped(call(f, where, **given), asked.shape)
+            if found.shape == asked.shape and np.isfinite(found).all():
+                answers.append(found[row])
+                values.append(names(**given))
+    if sum(map(np.size, answers)) < 2:
+        return ""
+
+    def fits(found):
+        return all(
+            np.allclose(one, other, rtol=max(1e-6, tolerance), atol=1e-9 * np.abs(one).max())
+            for one, other in zip(answers, found, strict=True)
+        )
+
+    return one_change(formula, values, fits)
 
 
 def probed(f, right, given, where):
@@ -192,21 +232,33 @@ TURNED = {  # what may have been done to the right number
 }
 
 
+UNKNOWN = "not the right value"
+
+
 def generic(found, asked):
     """What is wrong with an answer that no slip explains; in the end only how much is.
 
     >>> generic(np.array([4.0, 1.0]), np.array([1.0, 4.0]))
     'the right numbers in another order'
-    >>> generic(np.array([1.0, 2.0]), np.array([1.0, 7.0]))
-    'only the first of 2 is right: what is special about the others?'
+    >>> generic(np.array([1.0, -2.0, 3.0]), np.array([1.0, 2.0, 3.0]))
+    'entry 1 alone is off, counted from 0: the sign: it is minus the right one'
+    >>> generic(np.array([1.0, 2.0, 5.0]), np.array([1.0, 7.0, 8.0]))
+    'only the first of 3 is right: what is special about the others?'
     """
     words = known(found, asked)
     right = (np.abs(found - asked) <= 1e-6 * (np.abs(asked).max() or 1.0)).ravel()
+    if not words and np.isin(asked, (0, 1)).all() and not np.isin(found, (0, 1)).all():
+        return "True or False is asked for each, and yours are other numbers"
     if not words and right.any():
-        first = right.tolist() == [True, *[False] * (right.size - 1)]
-        which = "only the first of {} is" if first else f"{right.sum()} of {{}} numbers are"
-        return f"{which.format(right.size)} right: what is special about the others?"
-    return words or "not the right value"
+        off = np.flatnonzero(~right)
+        which = f"{right.sum()} of {right.size} numbers are right"
+        if len(off) == 1:
+            which = f"entry {off[0]} alone is off, counted from 0"
+        elif right.tolist() == [True, *[False] * (right.size - 1)]:
+            which = f"only the first of {right.size} is right"
+        rest = known(found.ravel()[off], asked.ravel()[off])
+        return f"{which}: {rest or 'what is special about the others?'}"
+    return words or UNKNOWN
 
 
 RATIOS = {  # yours over the right one
@@ -267,6 +319,8 @@ def known(found, asked):
             if why or found.size > 1:
                 times = f"it is {ratio[0]:.4g} times the right one"
                 return f"{times}: {why[0] if why else 'a constant factor'}"
+        if found.size > 1 and np.ptp(found) < size < np.ptp(asked):
+            return "all numbers are the same: each has its own"
         gap = (found - asked).ravel()
         if found.size > 1 and np.allclose(gap, gap[0], rtol=1e-6, atol=size):
             return "off by the same number everywhere: something was added or left out"

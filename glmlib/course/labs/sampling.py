@@ -27,18 +27,36 @@ def fits(x, Y, kind):
         )
         exist = (low < last) & (first < high) & Y.any(axis=1) & ~Y.all(axis=1)
     y, beta, found = Y[exist], np.zeros((exist.sum(), 2)), np.full((len(Y), 43), np.nan)
-    for _ in range(40):
+    squares = (X[:, :, None] * X[:, None]).reshape(len(x), 4)
+
+    def at(beta):
         mu = sigmoid(beta @ X.T) if logistic else beta @ X.T
         W = mu * (1 - mu) if logistic else np.ones_like(mu)
-        H = np.einsum("mn,ni,nj->mij", W, X, X)
-        step = np.linalg.solve(H, ((y - mu) @ X)[..., None])[..., 0]
-        beta = beta + np.clip(step, -1, 1)
-        if np.abs(step).max(initial=0) < 1e-9:
+        return mu, (W @ squares).reshape(-1, 2, 2)
+
+    left = np.arange(len(y))  # the samples that still move
+    for _ in range(40):
+        mu, H = at(beta[left])
+        step = np.linalg.solve(H, ((y[left] - mu) @ X)[..., None])[..., 0]
+        beta[left] += np.clip(step, -1, 1)
+        left = left[np.abs(step).max(axis=1) >= 1e-9]
+        if not len(left):
             break
+    mu, H = at(beta)
     phi = 1 if logistic else ((y - mu) ** 2).sum(axis=1) / (len(x) - 2)
     errors = np.sqrt(phi * np.linalg.solve(H, [[0.0], [1.0]])[:, 1, 0])
     found[exist] = np.c_[beta[:, 1], errors, beta @ [np.ones(41), GRID]]
     return found
+
+
+def draws(kind, n, seed):
+    """x (n,), a thousand samples Y (1000, n), and the standard error of the slope."""
+    x, rng = (2 * np.arange(n) + 1 - n) * 2 / n, stream(seed, f"{kind} samples of {n}")
+    eta, size = SLOPES[kind] * x, (SAMPLES[-1], n)
+    if kind == "linear":
+        return x, eta + rng.standard_normal(size), 1 / np.sqrt(x @ x)
+    mu = sigmoid(eta)
+    return x, (rng.random(size) < mu) * 1.0, 1 / np.sqrt((mu * (1 - mu)) @ x**2)
 
 
 def sampling(kind="linear", *, seed=1, code="lab"):
@@ -71,11 +89,8 @@ def sampling(kind="linear", *, seed=1, code="lab"):
     @cache
     def drawn(n):
         """x (n,), the thousand samples, their fits, and the standard error at the truth."""
-        x, rng = (2 * np.arange(n) + 1 - n) * 2 / n, stream(seed, f"{kind} samples of {n}")
-        mu, size = mean(truth * x), (SAMPLES[-1], n)
-        Y = mu + rng.standard_normal(size) if linear else (rng.random(size) < mu) * 1.0
-        W = np.ones(n) if linear else mu * (1 - mu)
-        return x, Y, fits(x, Y, kind), 1 / np.sqrt(W @ x**2)
+        x, Y, formula = draws(kind, n, seed)
+        return x, Y, fits(x, Y, kind), formula
 
     def compute(samples, n, interval="±1.96"):
         x, Y, found, formula = drawn(n)
