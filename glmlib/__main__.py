@@ -1,6 +1,7 @@
 """`python -m glmlib COMMAND`: what is done with the lessons at the command line."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -31,7 +32,12 @@ def main(given):
     )
     module.arguments(one)
     try:
-        return module.command(one.parse_args(given[1:]))
+        code = module.command(one.parse_args(given[1:]))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever reads has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ValueError, OSError) as error:
         print(error)
         return 1

@@ -16,8 +16,8 @@ from pathlib import Path
 import nbformat.v4
 from nbclient import NotebookClient
 
-from examples_plugin import prepare
 from glmlib.course.classroom.handout import METADATA
+from one_thread import prepare
 
 # A running widget's view has a random id, and a reader without a kernel sees nothing of it.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

@@ -12,29 +12,14 @@ from pathlib import Path
 import pytest
 from _pytest.doctest import DoctestModule
 
+from one_thread import ONE_THREAD, prepare
+
 # nbval imports nbformat, and that the grammar of international addresses, which takes two
 # seconds to build. Nothing here checks an address, and jsonschema does without the grammar.
 sys.modules.setdefault("rfc3987_syntax", None)
 
 # What is collected is not garbage, and to look for some takes a third of the time.
 gc.disable()
-
-# More threads add in another order, and then the last digits of a sum differ.
-ONE_THREAD = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-
-
-def prepare():
-    """Pin the threads, and build Matplotlib's font cache before a kernel has to.
-
-    Building it takes seconds once per machine and writes a notice to stderr, which would
-    then stand in the output of the first cell that draws.
-    """
-    os.environ.update(ONE_THREAD)
-    import matplotlib.font_manager  # noqa: F401
 
 
 def pytest_configure(config):

@@ -1,20 +1,23 @@
 """What a learner has done, kept beside the notebooks: exercises passed, predictions made.
 
-A cell that a person runs in an editor (`watched.py`) ends with the check of an exercise. If
-it passes, the file `.glmlib-passed.txt` in the folder of the notebook gets one more line. No
-line is ever changed: two notebooks at once lose nothing, and what cannot be read is skipped.
-A folder that cannot be written keeps nothing, and no check fails because of it.
+A cell that a person runs in an editor (`watched.py`) ends with the check of an exercise. Until
+it has passed, each answer that it judges is one more line of the file `.glmlib-passed.txt` in
+the folder of the notebook. No line is ever changed: two notebooks at once lose nothing, and
+what cannot be read is skipped. A folder that cannot be written keeps nothing, and no check
+fails because of it.
 """
 
 import ast
 import json
+from collections import Counter
 from pathlib import Path
 
+TRIED = " ✗"  # behind the name of an exercise whose answer was not right
 PASSED = Path(".glmlib-passed.txt")
 PREDICTIONS = Path(".glmlib-predictions.json")  # the kernel runs in the folder of its notebook
 
 
-def note(notebook, source):
+def note(notebook, source, right=True):
     """Write down the exercise of this notebook whose check is the last line of the cell."""
     from .classroom.lessons import lesson
 
@@ -27,7 +30,8 @@ def note(notebook, source):
     new = set(found) - passed(notebook.parent)
     if new:
         with (notebook.parent / PASSED).open("a", encoding="utf-8") as file:
-            file.write("".join(f"\n{name}" for name in new))  # half a line may stand before
+            # half a line may stand before
+            file.write("".join(f"\n{name}{'' if right else TRIED}" for name in new))
 
 
 def name_of(lesson, exercise):
@@ -46,11 +50,20 @@ def last_line(source):
 
 def passed(folder):
     """The names of the exercises that passed in this folder; none where there is no record."""
+    return set(lines(folder))
+
+
+def attempts(folder):
+    """Counter of the answers that were judged, by the name of the exercise."""
+    return Counter(line.removesuffix(TRIED) for line in lines(folder) if line)
+
+
+def lines(folder):
     try:
         text = (Path(folder) / PASSED).read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return set()
-    return set(text.splitlines())
+        return []
+    return text.splitlines()
 
 
 def kept(folder="."):

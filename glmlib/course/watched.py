@@ -40,12 +40,14 @@ def after_solution():
 
 
 def ran(result):
-    """Note the exercise whose check has just passed, if a person answered it."""
-    if getattr(result.result, "passed", None) is True and watched() and not after_solution():
-        from .record import note
+    """Note the exercise whose check has just judged an answer, if a person gave it."""
+    with suppress(Exception):  # whatever goes wrong in here, the check has spoken
+        status = result.result.status
+        if status in ("PASS", "TRY AGAIN") and watched() and not after_solution():
+            from .record import note
 
-        with suppress(Exception):  # whatever goes wrong in here, the check has passed
-            note(Path(os.environ["JPY_SESSION_NAME"]), result.info.raw_cell)
+            notebook = Path(os.environ["JPY_SESSION_NAME"])
+            note(notebook, result.info.raw_cell, right=status == "PASS")
 
 
 CELLS = deque(maxlen=2)  # what the cell before this one says, and this one

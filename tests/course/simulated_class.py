@@ -368,7 +368,7 @@ def marked(folder, *options):
         check=False,
     )
     marks = {}
-    with table.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             marks.setdefault(row["student"], {})
             if row["exercise"]:

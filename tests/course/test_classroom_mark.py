@@ -5,6 +5,7 @@
 
 import argparse
 import csv
+import io
 import json
 import os
 import socket
@@ -17,9 +18,18 @@ import pytest
 
 import glmlib
 import simulated_class
-from glmlib.course import checks
-from glmlib.course.classroom import confine, judge, mark, report, station, submissions, wire
-from glmlib.course.classroom.handout import handout
+from glmlib.course import checks, record
+from glmlib.course.classroom import (
+    confine,
+    judge,
+    lessons,
+    mark,
+    report,
+    station,
+    submissions,
+    wire,
+)
+from glmlib.course.classroom.handout import handout, with_answer
 from glmlib.course.classroom.lessons import lesson
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="marking needs fork")
@@ -52,7 +62,7 @@ def test_the_marks_of_a_class_are_the_truth(marked):
 
 def test_the_tables_and_pages_say_it(marked):
     folder, truth, _, _ = marked
-    with (folder / "marks.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "marks.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     unread = [row for row in rows if not row["exercise"]]
     assert [row["diagnosis"] for row in unread] == ["this is not a notebook: no JSON"]
@@ -320,6 +330,17 @@ def test_only_answers_and_new_cells_are_the_learners():
     assert last[-1][1] == "order = [3]" and helpers == []
 
 
+def test_an_answer_in_a_copy_of_the_cell_counts():
+    """Who copies a cell in an editor copies what its metadata say."""
+    given = lesson("00")
+    stub = given.exercises["00.1"].stub
+    handed = cells(
+        (stub, given.source(stub)), (stub, "order = [3]"), (stub, given.source(stub))
+    )
+    _, found = submissions.cells_of(handed, given, given.exercises["00.1"], {"np"})
+    assert [source for _, source in found] == [given.source(stub), "order = [3]"]
+
+
 def test_a_helper_is_found_where_it_stands():
     given = lesson("00")
     order, gradient, *_ = given.exercises.values()
@@ -336,7 +357,7 @@ def test_a_helper_is_found_where_it_stands():
 ])  # fmt: skip
 def test_a_cell_is_known_by_what_its_metadata_say(metadata):
     cell = {"cell_type": "code", "source": "order = []", "metadata": metadata}
-    _, _, ((identity, _),) = submissions.read(json.dumps({"cells": [cell], "metadata": {
+    *_, ((identity, _),) = submissions.read(json.dumps({"cells": [cell], "metadata": {
         "glmlib": {"lesson": "00"}
     }}))  # fmt: skip
     assert identity == lesson("00").exercises["00.1"].stub
@@ -346,7 +367,7 @@ def test_lost_ids_do_not_lose_the_answers():
     given, copied = lesson("00"), handout("00")
     handed = [["", c["source"]] for c in copied["cells"] if c["cell_type"] == "code"]
     handed.append(["", "order = [3]"])
-    number, _, read = submissions.read(json.dumps({"cells": [
+    number, *_, read = submissions.read(json.dumps({"cells": [
         {"cell_type": "code", "source": [source]} for _, source in handed
     ]}))  # fmt: skip
     assert number == "00"
@@ -360,7 +381,7 @@ def test_lost_ids_do_not_lose_the_answers():
 ])  # fmt: skip
 def test_a_seed_is_a_whole_number_or_none(seed, expected):
     mark_ = {"glmlib": {"lesson": "00", "seed": seed}}
-    number, found, _ = submissions.read(json.dumps({"cells": [], "metadata": mark_}))
+    number, found, *_ = submissions.read(json.dumps({"cells": [], "metadata": mark_}))
     assert (number, found) == ("00", expected)
     assert lesson(number, found).exercises
 
@@ -376,6 +397,47 @@ def test_what_is_no_notebook_of_a_lesson(text, words):
 
 
 # ---- the command
+
+
+def slope(seed):
+    """What the spring of lesson 00 says with this seed, to two places."""
+    names = {"np": np, "glmlib": glmlib}
+    exec(lesson("00", seed).source("say-data"), names)
+    x, y = names["kilograms"], names["centimetres"]
+    return f"{x @ y / (x @ x):.2f}"
+
+
+def test_a_copy_is_marked_by_its_own_seed(tmp_path):
+    """Two have the copy of seed 1; the second hands in the number of seed 2."""
+    for name, of in (("ada", 1), ("bo", 2)):
+        copied = handout("00", 1, {"written"})
+        (cell,) = (cell for cell in copied["cells"] if "glmlib" in cell["metadata"])
+        answer = f"conclusion = {{'slope': '{slope(of)} cm'}}\nticks = {{'slope': [True] * 2}}"
+        cell["source"] = with_answer(cell["source"], answer, ("conclusion", "ticks"))
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps(copied))
+    done = mark.mark([tmp_path], kinds=("written",))
+    rows = [(row["student"], row["seed"], row["status"]) for row in report.rows(done)]
+    assert rows == [("ada", 1, "PASS"), ("bo", 1, "TRY AGAIN")]
+
+
+def test_attempts_stand_in_the_table_where_they_are_known(tmp_path, monkeypatch):
+    given = lesson("00")
+    first, second, *_ = given.exercises.values()
+    for name in ("ada/one", "bo/one", "bo/two"):
+        path = tmp_path / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(handout("00")))
+    for folder in ("ada", "bo"):
+        for exercise, right in ((first, False), (first, True), (second, False)):
+            notebook = tmp_path / folder / given.path.name
+            record.note(notebook, given.source(exercise.check), right)
+    monkeypatch.setattr(mark, "judged", lambda group, options: [])
+    ada, *both = mark.mark([tmp_path])
+    assert [row["attempts"] for row in report.rows([ada])] == [2, 1, "", ""]
+    assert {row["attempts"] for row in report.rows(both)} == {""}
+    (tmp_path / "ada" / record.PASSED).unlink()
+    os.mkfifo(tmp_path / "ada" / record.PASSED)
+    assert mark.contents(tmp_path / "ada" / "one.ipynb")[-1] == {}
 
 
 def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
@@ -423,6 +485,25 @@ def submission(name="ada", **verdicts):
     return mark.Submission(name, "00", verdicts=found)
 
 
+def test_what_is_missing_old_or_unreadable_is_said():
+    version = lesson("00").version
+    group = [mark.Submission("ada/00", "00", version=version), mark.Submission("ada/01", "01"),
+             mark.Submission("bo/00", "00", version="of <before>")]  # fmt: skip
+    assert report.remarks(group[:2]) == []
+    said = ["Not handed in: bo 01.", "Of another version of its lesson: bo/00."]
+    assert report.remarks(group) == said
+    assert all(line in report.class_page(group, {}) for line in said)
+    flat = [
+        mark.Submission("ada", "00"),
+        mark.Submission("bo", "00"),
+        mark.Submission("b", "01"),
+    ]
+    assert report.remarks(flat) == []
+    assert report.remarks([mark.Submission("ada", problem="no <text>")]) == [
+        "Not readable: ada, no <text>."
+    ]
+
+
 def test_the_mistakes_of_a_class_are_counted():
     wrong = {"00.2": ("TRY AGAIN", "the sign\nyours 3, the right one 4")}
     other = {"00.2": ("TRY AGAIN", "the sign\nyours 5, the right one 6")}
@@ -435,7 +516,7 @@ def test_what_learners_write_stays_text(tmp_path):
     evil = "=cmd|' /C calc'!A0 <script>alert(1)</script> ]]> \x00"
     one = submission("=1+1", **{"00.2": ("TRY AGAIN", evil)})
     report.table(tmp_path / "t.csv", report.rows([one]))
-    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             assert row["student"] == "'=1+1" and not row["diagnosis"].startswith("=")
     for page in (report.class_page([one], {}), report.student_page(one, {})):
@@ -458,6 +539,27 @@ def test_the_exit_code(statuses, code, monkeypatch, tmp_path):
     monkeypatch.setattr(mark, "mark", lambda *given: [one])
     parser = argparse.ArgumentParser()
     mark.arguments(parser)
-    assert mark.command(parser.parse_args(["x", "--csv", str(tmp_path / "m.csv")])) == code
+    table = tmp_path / "new folder" / "m.csv"
+    assert mark.command(parser.parse_args(["x", "--csv", str(table)])) == code
+    assert table.read_text(encoding="utf-8").startswith("\ufeffstudent,")
+
+
+@pytest.mark.parametrize("text", [
+    "{", "3", '{"riddle": 1}', '{"06.99": 1}', '{"06": 1}', '{"order": "5"}', '{"order": -1}',
+])  # fmt: skip
+def test_points_that_are_none(text):
     with pytest.raises(ValueError, match="points are for kinds"):
-        mark.command(parser.parse_args(["x", "--points", '{"riddle": 1}']))
+        lessons.points_of(text)
+
+
+@pytest.mark.parametrize(("terminal", "expected"), [
+    (True, f"\r{'░' * 30} 1 of 40 exercises\r{'█' * 30} 40 of 40 exercises\n"),
+    (False, "40 of 40 exercises\n"),
+])  # fmt: skip
+def test_the_bar(terminal, expected, monkeypatch):
+    screen = io.StringIO()
+    screen.isatty = lambda: terminal
+    monkeypatch.setattr("sys.stderr", screen)
+    for done in (1, 40):
+        mark.told(done, 40)
+    assert screen.getvalue() == expected

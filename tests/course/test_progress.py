@@ -7,12 +7,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from glmlib.course import progress
 from glmlib.course.checks import Verdict
 from glmlib.course.classroom.lessons import chosen, lesson
-from glmlib.course.record import PASSED, PREDICTIONS, note
+from glmlib.course.record import PASSED, PREDICTIONS, attempts, name_of, note
 from later import later
 
 manager = later("jupyter_client.manager")
@@ -55,13 +56,18 @@ def test_what_passes_is_noted_once_and_told_with_the_next_exercise(somebody):
     assert sum(other.passed for other in progress(somebody)) == len(EXERCISES)
 
 
-def test_only_a_pass_of_a_check_of_this_lesson_is_noted(somebody):
-    for value in (
-        Verdict("NOT YET", ""),
-        Verdict("TRY AGAIN", ""),
-        None,
-        SimpleNamespace(passed=1),
-    ):
+def test_answers_are_counted_until_one_is_right(somebody):
+    wrong, empty = Verdict("TRY AGAIN", "the sign"), Verdict("NOT YET", "")
+    for value in (empty, wrong, wrong, empty, PASS, wrong, PASS):
+        ran(EXERCISES[0], value)
+    ran(EXERCISES[1], wrong)
+    first, second = (name_of(LESSON, exercise) for exercise in EXERCISES[:2])
+    assert attempts(somebody) == {first: 3, second: 1}
+    assert row(somebody).passed == 1 and row(somebody).next[:3] == "2: "
+
+
+def test_only_a_check_of_this_lesson_is_noted(somebody):
+    for value in (Verdict("NOT YET", ""), None, SimpleNamespace(status=np.zeros(2))):
         ran(EXERCISES[0], value)
     for source in ("%magic", "", "checks.loss(fragile_loss, glmlib.LogisticRegression)"):
         watched.ran(SimpleNamespace(result=PASS, info=SimpleNamespace(raw_cell=source)))
@@ -130,6 +136,15 @@ def test_the_command_prints_the_table_or_one_sentence(somebody):
     assert (done.returncode, done.stdout) == (1, f"there is no folder {somebody / 'lost'}\n")
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "glmlib", "progress", tmp_path]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 def test_a_kernel_notes_what_an_editor_runs(tmp_path):
     """The lesson's own cells; nbval and a server run them without the name of a cell."""
     exercise = EXERCISES[3]
@@ -151,6 +166,8 @@ def test_a_kernel_notes_what_an_editor_runs(tmp_path):
             )
             client.shell_channel.send(message)
             reply = client.get_shell_msg(timeout=60)
+            while reply["parent_header"]["msg_id"] != message["header"]["msg_id"]:
+                reply = client.get_shell_msg(timeout=60)  # of a second wait_for_ready
             assert reply["content"]["status"] == "ok", reply["content"]
             return (tmp_path / PASSED).exists()
 

@@ -1,10 +1,18 @@
 """Links between the lessons, and the teacher's page: every target exists."""
 
+import json
 import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+
+import glmlib
+from glmlib.course import checks
+from glmlib.course.classroom import lessons
+from glmlib.course.classroom.handout import handout, solved
+from glmlib.course.classroom.judge import last_value
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -123,3 +131,29 @@ def test_every_lesson_stands_in_the_tables_with_its_time():
         if path.name[:2] != "00":
             start = text(ROOT / "notebooks" / "00_start_here.ipynb")
             assert re.search(link, start), f"{path.name}, {time} min in 00"
+
+
+def test_own_data_go_through(tmp_path, monkeypatch):
+    """The three cells of the page, put into lesson 04 where the page says, are handed out."""
+    page = {cell.id: cell.source for cell in nbformat.read(TEACHERS, as_version=4).cells}
+    own = {"say-data": "own-data-table", "say-rubric": "own-data-rubric",
+           "say-solution": "own-data-solution"}  # fmt: skip
+    (path,) = (path for path in NOTEBOOKS if path.name.startswith("04"))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["id"] in own:
+            cell["source"] = page[own[cell["id"]]]
+    (tmp_path / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+    monkeypatch.setattr(lessons, "notebooks", lambda: [tmp_path / path.name])
+    lessons.lesson.cache_clear()
+    try:
+        empty = handout("04")
+        for copied, status in ((empty, "NOT YET"), (solved(empty, "04"), "PASS")):
+            cells = {cell["id"]: cell["source"] for cell in copied["cells"]}
+            names = {"np": np, "glmlib": glmlib, "checks": checks}
+            for part in ("data", "rubric"):
+                exec(cells[f"say-{part}"], names)
+            assert last_value(cells["say-stub"], names).status == status
+        assert "1.11" not in json.dumps(empty) and "beetles" not in cells["say-data"]
+    finally:
+        lessons.lesson.cache_clear()

@@ -27,7 +27,9 @@ from .lessons import (
     folded,
     lesson,
     names_of,
+    points_of,
     tagged,
+    varied,
 )
 
 IMPORT = "from glmlib.course import hidden\n\n"
@@ -47,7 +49,8 @@ def handout(number, seed=None, kinds=None, outputs=False, points=None):
     Parameters
     ----------
     number : of the lesson, such as "06".
-    seed : another one puts given lines into another order; None leaves them.
+    seed : another one draws other numbers and puts given lines into another order, see
+        `varied`; None leaves them.
     kinds : of the exercises that are asked, such as {"order", "exit"}; None takes all.
     outputs : whether the stored outputs stay. Those that tell an answer never do.
     points : {id or kind: points}, for others than the package's.
@@ -294,7 +297,9 @@ def arguments(parser):
     parser.add_argument("--lessons", nargs="+", metavar="NN", help="such as 04 06")
     parser.add_argument("--route", choices=ROUTES, help="the lessons of a route")
     parser.add_argument("--kinds", nargs="+", choices=POINTS, help="of exercises; else all")
-    parser.add_argument("--seed", type=int, help="another order of given lines for each seed")
+    parser.add_argument(
+        "--seed", type=int, help="other numbers, and given lines in another order"
+    )
     parser.add_argument("--outputs", action="store_true", help="keep the stored outputs")
     parser.add_argument(
         "--points", metavar="JSON", help='such as \'{"06.3": 5, "written": 4}\''
@@ -316,7 +321,7 @@ def command(options):
     """Write the copies; 0."""
     from . import ci, nbgrader, otter
 
-    points = json.loads(options.points) if options.points else {}
+    points = points_of(options.points)
     students, teachers, answered = (
         Path(options.folder) / name for name in ("students", "teachers", "solved")
     )
@@ -341,8 +346,11 @@ def command(options):
         if options.otter:
             parts = otter.for_otter(number, options.seed, options.kinds, points)
             otter.write(Path(options.folder), number, *parts)
-        asked = sum("glmlib" in cell["metadata"] for cell in copied["cells"])
-        print(f"{name}: {asked} exercises")
+        asked = [c["metadata"]["glmlib"]["exercise"] for c in copied["cells"]
+                 if "glmlib" in c["metadata"]]  # fmt: skip
+        others = [e.id for e in varied(number, options.seed) if e.id in asked]
+        by_seed = f", with this seed others are {', '.join(others)}" if others else ""
+        print(f"{name}: {len(asked)} exercise{'s' * (len(asked) != 1)}{by_seed}")
     if options.ci:
         ci.write(students, "students", files=ci.marked(numbers, options))
     print(f"Give away {students}, keep {teachers}.")

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...data import stream
 from ..start import notebooks
+from .drawn import DRAWN
 
 # The kinds of exercises of which the cells do not say it: (lesson, cell of the solution).
 KINDS = {
@@ -72,14 +73,14 @@ class Exercise:
 
 
 class Lesson:
-    """A notebook and its exercises; with a seed the given lines stand in another order.
+    """A notebook and its exercises; with a seed given lines and numbers are others.
 
     Parameters
     ----------
     number : such as "06".
-    seed : a whole number, or None for the lesson as it is.
+    seed : a whole number from 0 to 2**63 - 1, or None for the lesson as it is.
 
-    Raises ValueError for a number that no lesson has.
+    Raises ValueError for a number that no lesson has, and for another seed.
 
     >>> lesson = Lesson("06")
     >>> lesson.exercises["06.3"].title, lesson.exercises["06.3"].points
@@ -90,6 +91,8 @@ class Lesson:
         paths = {path.name[:2]: path for path in notebooks() if path.name[:2].isdigit()}
         if number not in paths:
             raise ValueError(f"there is no lesson {number}: choose from {', '.join(paths)}")
+        if seed is not None and not 0 <= seed < 2**63:
+            raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed}")
         self.number, self.seed, self.path = number, seed, paths[number]
         text = self.path.read_text(encoding="utf-8")
         self.version = sha256(text.encode()).hexdigest()[:12]
@@ -103,6 +106,8 @@ class Lesson:
             for exercise in self.exercises.values():
                 if exercise.kind == "order":
                     self._reorder(exercise)
+                elif (number, exercise.solution) in DRAWN:
+                    self._redraw(exercise)
 
     def source(self, identity):
         """The source of the cell with this id; ValueError where there is none."""
@@ -187,6 +192,39 @@ class Lesson:
                     cell["source"],
                 )
 
+    def _redraw(self, exercise):
+        """Draw the data anew; not where a teacher has made another exercise of it."""
+        section = [self.cells[k] for k in self.section(exercise)]
+        pieces = DRAWN[self.number, exercise.solution]
+        if not all(any(old in cell["source"] for cell in section) for old in pieces):
+            return
+        for cell in section:
+            source = cell["source"]
+            for old, new in pieces.items():
+                source = source.replace(old, new.replace("SEED", str(self.seed)))
+            if cell["id"] == exercise.solution:
+                source = re.sub('"[^"]*"', lambda m: "f" * ("{" in m[0]) + m[0], source)
+                source += '\nprint(*conclusion.values(), sep="\\n")'  # with its numbers
+            if source != cell["source"] and cell["cell_type"] == "code":
+                cell["outputs"] = []
+            cell["source"] = source
+
+
+def varied(number, seed):
+    """The exercises of a lesson that are others with this seed.
+
+    >>> [exercise.id for exercise in varied("06", 2026)]
+    ['06.1', '06.6']
+    """
+    plain, other = (lesson(number, s).cells for s in (None, seed))
+    return [
+        exercise
+        for exercise in lesson(number).exercises.values()
+        if any(
+            plain[k]["source"] != other[k]["source"] for k in lesson(number).section(exercise)
+        )
+    ]
+
 
 @functools.lru_cache(maxsize=32)
 def lesson(number, seed=None):
@@ -208,6 +246,31 @@ def chosen(lessons=None, route=None):
         if number not in there:
             raise ValueError(f"there is no lesson {number}: choose from {', '.join(there)}")
     return wanted
+
+
+def points_of(text):
+    """{kind or id: points} from the command line; ValueError where it says something else.
+
+    >>> points_of('{"06.3": 5, "written": 4}')
+    {'06.3': 5, 'written': 4}
+    """
+    try:
+        points = dict(json.loads(text or "{}"))
+        strange = [name for name in points if name not in POINTS and not is_exercise(name)]
+        if strange or not all(points[name] >= 0 for name in points):
+            raise ValueError
+    except (TypeError, ValueError):
+        known = f"kinds, {', '.join(POINTS)}, or ids"
+        raise ValueError(
+            f'points are for {known}, such as {{"06.3": 5, "written": 4}}, not {text}'
+        ) from None
+    return points
+
+
+def is_exercise(identity):
+    """Whether an exercise has this id."""
+    number = identity.partition(".")[0]
+    return number in chosen() and identity in lesson(number).exercises
 
 
 def kind_of(title, stub, check, solution):

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from ..record import PASSED, attempts, name_of
 from . import confine, report
-from .lessons import POINTS, lesson
+from .lessons import POINTS, lesson, points_of
 from .submissions import Unreadable, read
 
 TIMEOUT, MEMORY = 20.0, 1000
@@ -32,9 +33,12 @@ class Submission:
     Attributes
     ----------
     name : what the tables call it, the path without what all paths share.
-    lesson, seed : of the hand-out; lesson is None for a file that cannot be read.
+    lesson, seed, version : of the hand-out; lesson is None for a file that cannot be read,
+        version is "" where it is not known.
     cells : [[id, source], …] of its code cells.
     problem : why it cannot be read, or "".
+    attempts : {id of an exercise: answers that a check judged until one passed}, as the file
+        beside the notebook has it; {} where that is not known.
     kinds : of the exercises that are marked; () for all.
     verdicts : {id of an exercise: (status, message)}.
     """
@@ -42,8 +46,10 @@ class Submission:
     name: str
     lesson: str | None = None
     seed: int | None = None
+    version: str = ""
     cells: list = field(default_factory=list)
     problem: str = ""
+    attempts: dict = field(default_factory=dict)
     kinds: tuple = ()
     verdicts: dict = field(default_factory=dict)
 
@@ -58,9 +64,14 @@ class Submission:
     @property
     def key(self):
         """Changes when the cells, the lesson or its seed do."""
-        version = lesson(self.lesson, self.seed).version if self.lesson else ""
+        version = lesson(self.lesson).version if self.lesson else ""
         text = json.dumps([self.name, self.cells, version, self.seed])
         return sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def outdated(self):
+        """Whether its lesson was another one when it was handed out."""
+        return self.version not in ("", self.lesson and lesson(self.lesson).version)
 
 
 def mark(
@@ -84,7 +95,10 @@ def mark(
     needs_fork()
     paths = found(files)
     submissions = [read_apart(path, name) for path, name in named(paths)]
-    for submission in submissions:
+    places = [(path.parent, s.lesson) for path, s in zip(paths, submissions, strict=True)]
+    for submission, place in zip(submissions, places, strict=True):
+        if places.count(place) > 1:  # whose attempts they are is not known
+            submission.attempts = {}
         submission.kinds = tuple(kinds or ())
         submission.seed = submission.seed if seed is None else seed
     known = recalled(journal)
@@ -173,6 +187,7 @@ def station(group, todo, options):
             if process.poll() is None:
                 with contextlib.suppress(OSError):
                     os.killpg(process.pid, 15)
+            process.stdout.close()
             if process.wait():
                 said.seek(0)
                 print(said.read().decode(errors="replace")[-2000:], file=sys.stderr)
@@ -194,7 +209,7 @@ def found(files):
 
 def named(paths):
     """(path, name) with what the paths do not share."""
-    whole = [path.resolve().with_suffix("") for path in paths]
+    whole = [Path(os.path.abspath(path)).with_suffix("") for path in paths]
     base = Path(os.path.commonpath([path.parent for path in whole]))
     names = (str(one.relative_to(base)).encode(errors="replace").decode() for one in whole)
     return list(zip(paths, names, strict=True))
@@ -215,28 +230,38 @@ def read_apart(path, name):
         os.waitpid(child, 0)
         answer.seek(0)
         try:
-            number, seed, cells, problem = json.loads(answer.read())
+            found = json.loads(answer.read())
         except ValueError:
             return Submission(
                 name, problem="this file cannot be read: it takes too much memory"
             )
-    return Submission(name, number, seed, cells, problem)
+    return Submission(name, *found)
 
 
 def contents(path):
-    """[lesson, seed, cells, problem] of a file."""
+    """[lesson, seed, version, cells, problem, attempts] of a file."""
     try:
         if path.exists() and not path.is_file():
             raise Unreadable("this is not a file")
         if path.stat().st_size > LARGEST:
             raise Unreadable("this file is too large: clear the outputs and save it")
-        return [*read(path.read_text(encoding="utf-8-sig")), ""]
+        number, *rest = read(path.read_text(encoding="utf-8-sig"))
+        return [number, *rest, "", attempted(path.parent, lesson(number))]
     except Unreadable as error:
-        return [None, None, [], str(error)]
+        return [None, None, "", [], str(error)]
     except UnicodeDecodeError:
-        return [None, None, [], "this is not a notebook: it is not text"]
+        return [None, None, "", [], "this is not a notebook: it is not text"]
     except (OSError, MemoryError) as error:
-        return [None, None, [], f"this file cannot be read: {type(error).__name__}"]
+        return [None, None, "", [], f"this file cannot be read: {type(error).__name__}"]
+
+
+def attempted(folder, given):
+    """{id of an exercise: attempts} by the file that an editor keeps beside a notebook."""
+    if not (folder / PASSED).is_file():  # whoever handed in what never ends waits for it
+        return {}
+    noted = attempts(folder)
+    tried = {e.id: noted[name_of(given, e)] for e in given.exercises.values()}
+    return {identity: times for identity, times in tried.items() if times}
 
 
 def recalled(journal):
@@ -279,19 +304,18 @@ def arguments(parser):
 def command(options):
     """0 when all exercises pass, 1 when some do not, 2 when a file could not be marked."""
     needs_fork()
-    points = json.loads(options.points) if options.points else {}
-    strange = set(points) - set(POINTS) - {i for i in points if i[2:3] == "."}
-    if strange:
-        raise ValueError(f"points are for kinds, {', '.join(POINTS)}, or ids, not {strange}")
+    points = points_of(options.points)
+    for path in (options.csv, options.html, options.junit):
+        if path:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
     missing = [words for words, there in confine.holds().items() if not there]
     if missing:
         print(f"Not on this system: {', '.join(missing)}.", file=sys.stderr)
     journal = options.csv and f"{options.csv}.part"
-    with progress() as told:
-        submissions = mark(
-            options.files, options.kinds, options.seed, options.timeout, options.memory,
-            options.jobs, journal, told,
-        )  # fmt: skip
+    submissions = mark(
+        options.files, options.kinds, options.seed, options.timeout, options.memory,
+        options.jobs, journal, told,
+    )  # fmt: skip
     report.write(submissions, points, options)
     if journal and Path(journal).exists():
         Path(journal).unlink()
@@ -303,25 +327,11 @@ def command(options):
     )
 
 
-@contextlib.contextmanager
-def progress():
-    """A function of (done, all): a bar where tqdm is installed, else a line now and then."""
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        seen = [0]
-
-        def told(done, whole):
-            if done * 10 // whole > seen[0]:
-                seen[0] = done * 10 // whole
-                print(f"{done} of {whole} exercises", file=sys.stderr)
-
-        yield told
-        return
-    with tqdm(unit="exercise", disable=None) as bar:
-
-        def told(done, whole):
-            bar.total = whole
-            bar.update(done - bar.n)
-
-        yield told
+def told(done, whole):
+    """A bar at a terminal; elsewhere a line at each tenth."""
+    if sys.stderr.isatty():
+        bar, end = "█" * (30 * done // whole), "\n" * (done == whole)
+        print(f"\r{bar:░<30} {done} of {whole} exercises", end=end, file=sys.stderr)
+        sys.stderr.flush()
+    elif done * 10 // whole > (done - 1) * 10 // whole:
+        print(f"{done} of {whole} exercises", file=sys.stderr)

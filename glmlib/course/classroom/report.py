@@ -5,9 +5,10 @@ Everything that a learner wrote is escaped: names of files and diagnoses hold it
 
 import csv
 import html
+import os
 import re
 import xml.etree.ElementTree as ET
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 STYLE = """<style>
@@ -50,6 +51,8 @@ def rows(submissions, points=None):
                 "earned": full * (status == "PASS"),
                 "passed": status == "PASS",
                 "status": status,
+                "attempts": submission.attempts.get(identity, ""),
+                "seed": "" if submission.seed is None else submission.seed,
                 "diagnosis": message,
             }
         if submission.problem:
@@ -60,7 +63,7 @@ def rows(submissions, points=None):
 
 COLUMNS = (
     *("student", "exercise", "title", "kind", "points", "earned", "passed", "status"),
-    "diagnosis",
+    *("attempts", "seed", "diagnosis"),
 )
 
 
@@ -79,14 +82,29 @@ def mistakes(submissions):
     )
 
 
+def remarks(submissions):
+    """Lines on what was not handed in, what cannot be read, and other versions."""
+    there = Counter((os.path.dirname(s.name), s.lesson) for s in submissions if s.lesson)
+    missing = []
+    if set(there.values()) == {1}:  # a folder for each student
+        folders, lessons = (sorted(set(part)) for part in zip(*there, strict=True))
+        missing = [f"{f} {n}" for f in folders for n in lessons if (f, n) not in there]
+    old = [s.name for s in submissions if s.outdated]
+    said = {"Not handed in": missing, "Of another version of its lesson": old}
+    lines = [f"{words}: {', '.join(which)}." for words, which in said.items() if which]
+    return lines + [f"Not readable: {s.name}, {s.problem}." for s in submissions if s.problem]
+
+
 def summary(submissions, points=None):
-    """Two lines: how many passed, and the most frequent mistake."""
-    all_rows = list(rows(submissions, points))
+    """How many passed, what is missing, and the most frequent mistake."""
+    all_rows = [row for row in rows(submissions, points) if row["exercise"]]
     passed = sum(row["passed"] for row in all_rows)
     many = f"{len(submissions)} notebook{'s' * (len(submissions) != 1)}"
     lines = [f"{many}, {passed} of {len(all_rows)} exercises passed."]
+    lines += remarks(submissions)
     for identity, words, who in mistakes(submissions)[:1]:
-        lines.append(f"Most frequent mistake, {len(who)} times: {identity}, {words}")
+        often = f"{len(who)} time{'s' * (len(who) != 1)}"
+        lines.append(f"Most frequent mistake, {often}: {identity}, {words}")
     return "\n".join(lines)
 
 
@@ -108,8 +126,11 @@ def write(submissions, points, options):
 
 
 def table(path, lines):
-    """The marks as CSV; no cell is one that a spreadsheet would compute."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    """The marks as CSV; no cell is one that a spreadsheet would compute.
+
+    It begins with the mark by which a spreadsheet knows UTF-8, and so an umlaut.
+    """
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for row in lines:
@@ -169,12 +190,11 @@ def class_page(submissions, points):
         head = ["student", *(f"{i} {e.title}" for i, e in exercises.items()), f"of {full}"]
         parts.append(grid(head, [*lines, ["passed", *shares, ""]]))
     parts.append("<p>✓ passed, ✗ not right, … not answered, ? not judged.</p>")
-    unread = [(s.name, s.problem) for s in submissions if s.problem]
-    if unread:
-        parts.append("<h2>Not readable</h2>" + grid(["file", "why"], unread))
+    parts += [f"<p>{html.escape(line)}</p>" for line in remarks(submissions)]
     parts.append("<h2>Which mistakes were made</h2>")
     lines = [[i, words, len(who), ", ".join(who)] for i, words, who in mistakes(submissions)]
-    parts.append(grid(["exercise", "what was wrong", "times", "by"], lines))
+    head = ["exercise", "what was wrong", "times", "by"]
+    parts.append(grid(head, lines) if lines else "<p>None.</p>")
     return page("Marks of the class", "\n".join(parts))
 
 

@@ -25,6 +25,7 @@ GRACE = 60.0  # seconds beside those of the cells: a check takes 40 of them at m
 
 
 def main():
+    confine.prctl(confine.PARENT_DIES, signal.SIGKILL)
     task = json.load(sys.stdin)
     os.environ["MPLBACKEND"] = "Agg"
     results = os.dup(1)

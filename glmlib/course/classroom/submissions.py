@@ -17,8 +17,9 @@ class Unreadable(ValueError):
 
 
 def read(text):
-    """(number of the lesson, seed, [[id, source], …] of the code cells) of a notebook.
+    """(number of the lesson, seed, version, [[id, source], …] of code cells) of a notebook.
 
+    The seed and the version are those of the hand-out; None and "" where it says none.
     Raises Unreadable.
 
     >>> read("[1, 2")
@@ -36,12 +37,12 @@ def read(text):
             if cell["cell_type"] == "code"
         ]
         mark = notebook.get("metadata", {}).get("glmlib", {})
-        number, seed = mark.get("lesson"), mark.get("seed")
+        number, seed, version = mark.get("lesson"), mark.get("seed"), mark.get("version", "")
     except (TypeError, KeyError, AttributeError, IndexError):
         raise Unreadable("this is not a notebook: it has no cells") from None
     if type(seed) is not int or not 0 <= seed < 2**63:
         seed = None
-    return (number if known(number) else guessed(cells)), seed, cells
+    return (number if known(number) else guessed(cells)), seed, str(version), cells
 
 
 def identified(cell):
@@ -126,16 +127,16 @@ def of_exercise(own, exercise):
 def learners(cells, given):
     """[(id of the exercise's cell or None, source)] of the cells that are the learner's."""
     stubs = {e.stub for e in given.exercises.values()}
-    by_source = {cell["source"].strip() for cell in given.cells}
+    by_source = {cell["source"].strip() for cell in given.cells} | {""}
     taken, own = set(), []
     for identity, source in cells:
-        if identity in stubs and identity not in taken:
+        if identity in stubs - taken:
             taken.add(identity)
             own.append((identity, source))
-        elif identity in given.place or source.strip() in by_source or is_ours(source):
+        elif identity in given.place.keys() - stubs:
             continue
-        elif source.strip():
-            own.append((None, source))
+        elif source.strip() not in by_source and not is_ours(source):
+            own.append((None, source))  # new, or a copy of the cell of an exercise
     return own
 
 
