@@ -1,12 +1,16 @@
-"""Draw the pictures of the README and the slides: python figures/make_figures.py
+"""Draw the pictures of the README and the slides: python figures/make_figures.py [SITE]
 
+With the folder of a built site its first screen is taken, too, which needs Chromium.
 Each picture has its alt text beside it, in a file of the same name that ends in .txt.
 """
 
+import io
+import sys
 from pathlib import Path
 
 import glmlib
 from glmlib.course import fit_lab
+from glmlib.site.paper import chromium
 
 HERE = Path(__file__).parent
 
@@ -31,7 +35,38 @@ def pictures():
     }
 
 
+SITE = (
+    "The start page of the site on a laptop: on the left the contents and the search, in the "
+    "middle the title and the fit lab, which was moved by the arrow keys. "
+)
+
+
+def site(folder):
+    """The first screen of a built site, its lab moved by hand: PNG, alt text."""
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        page.goto((folder / "index.html").resolve().as_uri())
+        page.wait_for_selector(".glm-instrument[data-known]")
+        iteration = page.get_by_role("slider", name="iteration")
+        for _ in range(15):
+            iteration.press("ArrowRight")
+        status = page.locator(".status").inner_text()
+        picture = Image.open(io.BytesIO(page.screenshot()))
+        browser.close()
+    small = io.BytesIO()
+    picture.quantize(128).save(small, "PNG", optimize=True)
+    return small.getvalue(), SITE + status
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        png, alt = site(Path(sys.argv[1]))
+        (HERE / "site.png").write_bytes(png)
+        (HERE / "site.txt").write_text(alt + "\n", encoding="utf-8")
     for name, picture in pictures().items():
         (HERE / f"{name}.png").write_bytes(picture.png)
         (HERE / f"{name}.txt").write_text(picture.alt + "\n", encoding="utf-8")

@@ -7,6 +7,8 @@ and formulas are set here, so that a page needs no script for them.
 import html
 import json
 import re
+from base64 import b64decode
+from hashlib import sha256
 from pathlib import Path
 
 from .formulas import formula, typeset
@@ -22,6 +24,9 @@ KIND = re.compile(r'<script type="application/json">\{"kind":"(\w+)"')
 REVIVES = re.compile(r"(?s)^<style>.*?</script>\n(?=<div class=\"glm-live\")")
 # A formula in HTML, or code, in which a dollar is a dollar.
 MATH = re.compile(r"(?s)<(pre|code)\b.*?</\1>|\$\$(.+?)\$\$|\$([^$]+)\$")
+PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
+# Names and signs in code have the colour of all text: they were a third of a page's elements.
+UNCOLOURED = re.compile(r'<span class="[npwo]">([^<]*)</span>')
 WHOLE = (("```", "```"), ("$$", "$$"), ("<details", "</details>"))
 
 
@@ -85,7 +90,24 @@ def code(source):
     """Python as HTML with colours."""
     from nbconvert.filters import Highlight2HTML
 
-    return Highlight2HTML(pygments_lexer="python")(source)
+    return UNCOLOURED.sub(r"\1", Highlight2HTML(pygments_lexer="python")(source))
+
+
+def filed(page, folder, address):
+    """HTML whose pictures are files of the folder, each once, which the page has there."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+
+    def to_file(found):
+        raw = b64decode(found[2])
+        name = f"{sha256(raw).hexdigest()[:16]}.png"
+        Path(folder, name).write_bytes(raw)
+        wide, high = (int.from_bytes(raw[at : at + 4]) for at in (16, 20))
+        given = re.search(r'width="(\d+)"', found[1])
+        size = f'height="{round(high * (int(given[1]) if given else wide) / wide)}"'
+        size += "" if given else f' width="{wide}"'
+        return f'<img {found[1]}{size} loading="lazy" src="{address}/{name}"'
+
+    return PICTURE.sub(to_file, page)
 
 
 def shown(output):

@@ -2,11 +2,13 @@
 
 import re
 from functools import cached_property
+from hashlib import sha256
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util.docstrings import prepare_docstring
 
+from .cells import UNCOLOURED
 from .formulas import formula
 
 DEEPER = '<div class="glm-deeper"></div>'  # stands below a heading whose section is folded
@@ -26,6 +28,17 @@ class Fold(SphinxTransform):
             open_ = '<details class="deeper"><summary>Open this section</summary>'
             section[at] = nodes.raw("", open_, format="html")
             section.append(nodes.raw("", "</details>", format="html"))
+
+
+class Leaf(SphinxTransform):
+    """A section without another inside is known to the style: see site.css."""
+
+    default_priority = 998
+
+    def apply(self, **kwargs):
+        for section in self.document.findall(nodes.section):
+            if not any(isinstance(child, nodes.section) for child in section):
+                section["classes"].append("leaf")
 
 
 def set_inline(self, node):
@@ -63,12 +76,22 @@ MENDED = (  # what the theme leaves without the name or the level that a screen 
 )
 
 
+SHEET = re.compile(r'\s*<link rel="stylesheet"[^>]*href="_static/([^"?]+)[^>]*>')
+
+
 def mend(app, error):
-    """Mend each page that was written."""
-    for path in app.outdir.glob("*.html"):
-        page = path.read_text("utf-8")
+    """Mend each page that was written, and give all of them one style, not eight."""
+    pages = {path: path.read_text("utf-8") for path in app.outdir.glob("*.html")}
+    styles = dict.fromkeys(name for page in pages.values() for name in SHEET.findall(page))
+    style = "\n".join((app.outdir / "_static" / name).read_text("utf-8") for name in styles)
+    style = style.replace("url(fonts/", "url(katex/fonts/")
+    name = f"_static/style.css?v={sha256(style.encode()).hexdigest()[:8]}"
+    (app.outdir / "_static" / "style.css").write_text(style, "utf-8")
+    link = f'<link rel="stylesheet" href="{name}">\n</head>'
+    for path, page in pages.items():
         for before, after in MENDED:
             page = page.replace(before, after)
+        page = UNCOLOURED.sub(r"\1", SHEET.sub("", page)).replace("</head>", link, 1)
         path.write_text(page, "utf-8")
 
 
@@ -78,4 +101,5 @@ def setup(app):
     app.connect("autodoc-process-docstring", whole, priority=600)  # behind it
     app.add_html_math_renderer("katex", (set_inline, None), (set_displayed, None))
     app.add_transform(Fold)
+    app.add_transform(Leaf)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,6 +13,8 @@ from pathlib import Path
 
 KATEX = Path(__file__).parent / "katex"
 INLINE = re.compile(r"\$(\\displaystyle [^$]+)\$")
+# What a browser needs not, and only a script that copies a formula would read.
+SPARED = re.compile(r'(?s) xmlns="[^"]*"|</?semantics>|<annotation.*?</annotation>')
 # What a question or a derivation is made from.
 DATA = re.compile(r'(?s)(?<=<script type="application/json">).*?(?=</script>)')
 
@@ -38,7 +40,7 @@ def formula(latex, display=False):
     """
     call = f"katex.renderToString({json.dumps(latex)}, {{displayMode: {json.dumps(display)}}})"
     try:
-        return engine().eval(call)
+        return SPARED.sub("", engine().eval(call))
     except Exception as error:  # the engine has its own, which a caller should not know
         raise ValueError(f"KaTeX cannot read {latex}: {error}") from error
 
@@ -53,7 +55,7 @@ def typeset(text):
     def in_data(found):
         data = inside(json.loads(found[0]))
         packed = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-        return packed.replace("<", "\\u003c")
+        return packed.replace("</", "<\\/").replace("<!", "\\u003c!")
 
     def inside(part):
         if isinstance(part, dict):

@@ -5,8 +5,6 @@ import json
 import os
 import re
 import shutil
-from base64 import b64decode
-from hashlib import sha256
 from importlib import metadata
 from inspect import getmodule
 from pathlib import Path
@@ -16,20 +14,34 @@ import glmlib
 from ..course.live import script
 from ..course.start import notebooks
 from .alive import write_lab, write_labs
-from .cells import REVIVES
+from .cells import REVIVES, filed
 from .extension import DEEPER
 from .formulas import copy_katex, formula, typeset
 from .paper import write_pdf
 from .slides import write_slides
 
 HERE = Path(__file__).parent
-PICTURE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
 SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
 LABS = (  # what a slide needs for them
     '<link rel="stylesheet" href="../_static/labs/glmlib_labs.css">'
     '<script defer src="../_static/labs/glmlib_labs.js"></script>'
 )
 PDF = "glmlib.pdf"
+KEYS = """\
+## Without a mouse, or by ear
+
+All of it works by keys. The first press of Tab offers *Skip to content*; Enter takes you past
+the menus. A lesson begins with its contents: Enter on a line leads there. Enter opens what is
+folded, a hint or a solution. In a prediction the arrow keys choose; *Lock in* opens the lab
+that waits for it. The arrow keys move a slider by one stop, Home and End to its ends, and the
+box beside it takes a number. *Next* walks a derivation line by line, and the link *Next* at
+the end of the page leads to the next lesson.
+
+A screen reader tells each slider with its name, its value and its range. The sentence under a
+picture is said at each move, and is part of the picture's description; *Show data* holds the
+numbers as a table. Formulas come as MathML, and headings go down without a jump. Where your
+system asks for less motion, nothing glides.
+"""
 LINE = (
     "python3 -m venv .venv && .venv/bin/pip install -e . && "
     ".venv/bin/jupyter lab --allow-root {}/{}"
@@ -71,7 +83,6 @@ def write_sources(folder, most, paper, chosen=None):
     static, copies = folder / "_static", folder / "extra" / "notebooks"
     copies.mkdir(parents=True)
     copy_katex(static / "katex")
-    (static / "pictures").mkdir()
     shutil.copy(HERE / "icon.svg", folder)
     for name in ("site.css", "site.js", "progress.css", "progress.js"):
         shutil.copy(HERE / name, static)
@@ -87,9 +98,9 @@ def write_sources(folder, most, paper, chosen=None):
         for path in notebooks()
         if chosen is None or path.name[:2] in chosen
     }
-    labs = write_labs(lessons, static / "labs", most)
     numbered = [path for path in lessons if path.name[:2].isdigit()]
-    write_slides(numbered, folder / "extra" / "slides", labs, LABS)
+    labs = write_labs(lessons, static / "labs", most)
+    write_slides(numbered, folder / "extra" / "slides", labs, LABS, (static, "../_static"))
     if paper:
         write_pdf(numbered, folder / "extra" / PDF)
     guide = Path(glmlib.__file__).parents[1] / "CONTRIBUTING.md"
@@ -97,7 +108,8 @@ def write_sources(folder, most, paper, chosen=None):
     if more:
         shutil.copy(guide, folder)
     for path, notebook in lessons.items():
-        (copies / path.name).write_text(json.dumps(for_elsewhere(notebook), indent=1), "utf-8")
+        taken = json.dumps(for_elsewhere(once(notebook)), indent=1)
+        (copies / path.name).write_text(taken, "utf-8")
         made = json.dumps(page(path, notebook, labs[path], static, more))
         (folder / path.name).write_text(made, "utf-8")
     (folder / "reference.rst").write_text(reference(), "utf-8")
@@ -139,18 +151,9 @@ def summary(found):
 
 def alive(shown, static):
     """The HTML of an output: script and pictures in files, formulas set."""
-
-    def to_file(found):
-        raw = b64decode(found[2])
-        name = f"{sha256(raw).hexdigest()[:16]}.png"
-        (static / "pictures" / name).write_bytes(raw)
-        wide, high = (int.from_bytes(raw[at : at + 4]) for at in (16, 20))
-        size = "" if "width=" in found[1] else f'width="{wide}" height="{high}" '
-        return f'<img {found[1]}{size}loading="lazy" src="_static/pictures/{name}"'
-
     shown = REVIVES.sub("", shown).replace("<script>window.glmLive?.()</script>", "")
     shown = shown.replace('<th scope="col"></th>', "<td></td>")
-    return typeset(PICTURE.sub(to_file, shown))
+    return typeset(filed(shown, static / "pictures", "_static/pictures"))
 
 
 def how_to_run(name, folder="notebooks"):
@@ -177,9 +180,20 @@ makes a recipe; Binder itself was not tried).</p>"""
 <details><summary>Run it</summary>
 <p>Paste this line into a terminal{need}. It needs Python 3.11 or newer, and was tested on
 Linux:</p>
-<pre tabindex="0"><code>{html.escape(line)}</code></pre>{places}
+<pre tabindex="0" role="group"
+aria-label="The line"><code>{html.escape(line)}</code></pre>{places}
 </details></div>
 """
+
+
+def once(notebook):
+    """The notebook with each picture once: where HTML holds it, nothing reads its PNG, but
+    the conversion to LaTeX."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if "text/html" in (data := output.get("data", {})):
+                data.pop("image/png", None)
+    return notebook
 
 
 def for_elsewhere(notebook):
@@ -209,10 +223,6 @@ def start_page(lessons, static, more, paper):
     first = next(iter(lessons)).stem
     numbered = [path.stem for path in lessons if path.name[:2].isdigit()]
     others = [path.stem for path in lessons if path.stem not in numbered]
-    X, y, beta = glmlib.simulate("poisson", n=200, d=4, seed=1)
-    from ..course import fit_lab
-
-    lab = fit_lab(glmlib.PoissonRegression(X, y), truth=beta)
     printed = f'<a href="{PDF}">All of it on paper</a>, with the answers at the end (a PDF).'
     printed = f"<p>{printed}</p>" if paper else ""
     return f"""# Learn generalized linear models by building them
@@ -221,7 +231,7 @@ Move the learning rate, and watch the estimates walk to the true coefficients.
 [Begin with the first lesson]({first}.ipynb).
 
 ```{{raw}} html
-{alive(write_lab("start", lab, static / "labs"), static)}
+<div class="glm-first">{alive(write_lab("start", start_lab(), static / "labs"), static)}</div>
 ```
 
 ## The lessons
@@ -229,9 +239,18 @@ Move the learning rate, and watch the estimates walk to the true coefficients.
 {"".join(filter(None, rows))}
 {printed}
 
+{KEYS}
 {toctree("Lessons", numbered)}
 {toctree("More", [*others, "reference", *(["CONTRIBUTING"] if more else [])])}
 """
+
+
+def start_lab():
+    """The lab on the first screen."""
+    from ..course import fit_lab
+
+    X, y, beta = glmlib.simulate("poisson", n=200, d=4, seed=1)
+    return fit_lab(glmlib.PoissonRegression(X, y), truth=beta)
 
 
 def toctree(caption, names):

@@ -4,9 +4,6 @@
 const LEAST = 0.7; // of its size: a formula that would be smaller breaks first
 const WIDE = "pre, .katex-display, .table-wrapper, .cell_output > *, .glm-live";
 
-const later = window.requestIdleCallback ?? setTimeout;
-let turn = 0;
-
 function fit(nodes) {
   const formulas = nodes.filter((node) => node.matches(".katex-display"));
   for (const node of formulas) {
@@ -17,18 +14,25 @@ function fit(nodes) {
   formulas.forEach((node, i) => node.classList.toggle("breaks", shares[i] < LEAST));
   const smaller = formulas.map((node) => node.clientWidth / node.scrollWidth);
   formulas.forEach((node, i) => { if (smaller[i] < 1) node.style.fontSize = `${0.97 * smaller[i]}em`; });
-  for (const node of nodes.filter((node) => node.scrollWidth > node.clientWidth)) node.tabIndex = 0;
+  for (const node of nodes.filter((node) => node.scrollWidth > node.clientWidth)) {
+    node.tabIndex = 0;
+    if (node.matches("pre, div, span") && !node.hasAttribute("aria-label")) {
+      node.setAttribute("role", "group");
+      node.setAttribute("aria-label", "Wider than the page: the arrow keys move it");
+    }
+  }
 }
 
-function fitAll() { // from the top, a few at a time, so that the page answers meanwhile
-  const [mine, wide, nodes] = [++turn, innerWidth, [...document.querySelectorAll(WIDE)]];
-  (function some() {
-    if (mine !== turn) return;
-    fit(nodes.splice(0, 12));
-    if (nodes.length) later(some);
-    else document.body.dataset.fits = wide;
-  })();
-}
+const all = () => [...document.querySelectorAll(WIDE)];
+
+// What is far away or in a closed fold is not measured: it would have to be laid out for that.
+const near = new IntersectionObserver((entries) => {
+  const nodes = entries.filter((one) => one.isIntersecting).map((one) => one.target);
+  nodes.forEach((node) => near.unobserve(node));
+  fit(nodes);
+}, { rootMargin: "800px" });
+
+const watch = () => all().forEach((node) => near.observe(node));
 
 function unfold() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -39,8 +43,8 @@ function unfold() {
   if (folds.length) target.scrollIntoView();
 }
 
-document.fonts.ready.then(fitAll);
-addEventListener("resize", fitAll);
-document.addEventListener("toggle", (event) => fit([...event.target.querySelectorAll(WIDE)]), true);
+document.fonts.ready.then(watch);
+addEventListener("resize", () => { near.disconnect(); watch(); });
+addEventListener("beforeprint", () => fit(all()));
 addEventListener("hashchange", unfold);
 unfold();

@@ -37,7 +37,7 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <link rel="stylesheet" href="static/reveal.css">
-<link rel="stylesheet" href="static/katex.min.css">
+<link rel="stylesheet" href="{shared}/katex/katex.min.css">
 <link rel="stylesheet" href="static/slides.css">
 {live}
 {head}
@@ -214,7 +214,7 @@ def here(found, heading):
     return found[-1]
 
 
-def write_slides(notebooks, directory, labs=None, head=""):
+def write_slides(notebooks, directory, labs=None, head="", shared=None):
     """Write the slides of each lesson, and once what they load.
 
     Parameters
@@ -224,6 +224,8 @@ def write_slides(notebooks, directory, labs=None, head=""):
     labs : {path of a lesson: {id of a cell: HTML of the lab that moves there}}; a lab that
         is not in it is its stored picture.
     head : HTML that the labs need in the head of a page.
+    shared : (folder, its address from the slides), where pictures and the fonts of formulas
+        go; `static`, if nobody shares them.
 
     Returns the paths. Raises ModuleNotFoundError without the extra `site`, and OSError when
     nothing can be written.
@@ -241,16 +243,19 @@ def write_slides(notebooks, directory, labs=None, head=""):
     style = (reveal / "dist" / "reveal.css").read_text(encoding="utf-8")
     style = re.sub(ARROWS, "", style)
     (static / "reveal.css").write_text(style, encoding="utf-8")
-    copy_katex(static)
+    folder, address = shared or (static, "static")
+    copy_katex(folder / "katex")
     written = []
     for path in map(Path, notebooks):
         title = html.escape(stored.read(path)[0]["source"].splitlines()[0].lstrip("# "))
         page = PAGE.format(
             title=title,
+            shared=address,
             live=live.script(),
             head=head,
             slides="\n".join(map(str, slides(path, (labs or {}).get(path)))),
         )
         written.append(Path(directory) / f"{path.stem}.html")
+        page = stored.filed(page, folder / "pictures", f"{address}/pictures")
         written[-1].write_text(page, encoding="utf-8")
     return written

@@ -12,6 +12,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 import glmlib
+from browser_plugin import CHROMIUM
 from glmlib.course.start import notebooks
 from glmlib.site import MARK, build, pages
 
@@ -78,6 +79,8 @@ def visit(site, context):
 FEWER = """() => { for (const all of ['.katex', '.highlight pre span', 'dl.py'])
     [...document.querySelectorAll(all)].slice(20).forEach(node =>
         node.replaceWith(node.matches('pre *') ? node.textContent : 'x')); }"""
+# All formulas at once, as for the printer; else each is fitted when it comes near the view.
+FIT = "document.fonts.ready.then(() => dispatchEvent(new Event('beforeprint')))"
 WIDTH = """() => new Promise(done => requestAnimationFrame(() =>
     done(document.documentElement.scrollWidth)))"""
 OPEN = """() => [...document.querySelectorAll('article details[open]')].map(fold =>
@@ -91,7 +94,7 @@ def test_a_page_opens_at_every_width_and_for_everybody(name, visit, axe):
     page = visit(f"{name}.html")
     for width in (1440, 768, 360):
         page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_function("wide => document.body.dataset.fits == wide", arg=width)
+        page.evaluate(FIT)
         assert page.evaluate(WIDTH) <= width
         assert page.evaluate(CUT) == []
     assert page.evaluate(OPEN) == []
@@ -103,7 +106,9 @@ def test_a_page_opens_at_every_width_and_for_everybody(name, visit, axe):
         )
         assert page.evaluate(still) == 0
     page.evaluate(FEWER)
-    page.add_style_tag(content="* { transition: none !important; }")  # a theme comes at once
+    # a theme comes at once, and to what is far from the view
+    page.add_style_tag(content="* { transition: none !important; }")
+    page.add_style_tag(content=".leaf { content-visibility: visible !important; }")
     page.evaluate(axe)
     rules = {} if name in COLOURS else {"color-contrast": {"enabled": False}}
     # axe takes a head of a table that is a formula for an empty one: it reads no MathML
@@ -195,6 +200,108 @@ def test_a_prediction_a_derivation_and_a_theme_answer_to_the_keyboard(visit):
     assert page.faults == []
 
 
+# Where the focus is: whether a ring shows it, whether it is on the screen, and what it is.
+STOP = """selector => {
+  const node = document.activeElement, style = getComputedStyle(node);
+  const { left, top, right, bottom } = node.getBoundingClientRect();
+  return { what: node.outerHTML.slice(0, 120), here: node.matches(selector),
+    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
+    seen: bottom > 0 && top < innerHeight && right > 0 && left < innerWidth };
+}"""
+
+
+def test_a_lesson_is_walked_by_keys_alone_and_heard(site, chromium):
+    """With the tree that a screen reader gets: a browser builds all of it only if asked."""
+    browser = chromium.browser_type.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--force-renderer-accessibility"]
+    )
+    page = browser.new_page(
+        viewport={"width": 1280, "height": 800}, reduced_motion="reduce", offline=True
+    )
+    page.goto(f"{site.as_uri()}/04_logistic_regression.html")
+    page.wait_for_selector(".glm-live button", state="attached")
+    tree = page.context.new_cdp_session(page)
+    root = tree.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+    stops = []
+
+    def tab(selector):
+        for _ in range(100):
+            page.keyboard.press("Tab")
+            stop = page.evaluate(STOP, selector)
+            assert stop["ring"] and stop["seen"], stop
+            stops.append(stop["what"])
+            if stop["here"]:
+                return page.evaluate_handle("document.activeElement").as_element()
+        raise AssertionError(f"Tab does not lead to {selector}")
+
+    def heard(**what):
+        """(name, value, properties) of what is told of a role."""
+        found = tree.send("Accessibility.queryAXTree", {"nodeId": root, **what})["nodes"]
+        return [
+            (one["name"]["value"], one.get("value", {}).get("value"),
+             {p["name"]: p["value"].get("value") for p in one["properties"]})
+            for one in found if not one["ignored"]
+        ]  # fmt: skip
+
+    levels = [about["level"] for _, _, about in heard(role="heading")]
+    assert levels.count(1) == 1 and len(levels) > 40
+    assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False))
+
+    tab("a[href='#furo-main-content']")
+    page.keyboard.press("Enter")
+    tab("article *")  # at once
+    assert len(stops) == 2
+    tab("article a[href='#derive-the-model-line-by-line']")
+    page.keyboard.press("Enter")
+    tab("#derive-the-model-line-by-line *")
+    tab("#walk-the-derivation summary")
+    page.keyboard.press("Enter")
+    tab(".glm-steps button")  # Next, since there is no line before the first
+    page.keyboard.press("Enter")
+    said = page.locator(".glm-steps [role=status]").first
+    assert said.inner_text().startswith("Line 2 of ")
+
+    tab(".glm-gate input[type=radio]")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    tab(".glm-gate button")  # Lock in
+    slider = page.locator(".glm-instrument input[type=range]").first
+    assert slider.is_disabled()
+    page.keyboard.press("Enter")
+    assert len(page.locator(".glm-gate [role=status]").first.inner_text()) > 20
+    tab(".glm-gate input[type=radio]")
+    page.keyboard.press("Space")
+    tab(".glm-gate button")
+    page.keyboard.press("Enter")
+    tab(".glm-instrument input[type=range]")
+    before = page.locator(".glm-instrument .status").first.inner_text()
+    (rate, place, about), *_ = heard(role="slider")
+    assert rate == "learning rate" and about["valuemin"] <= place < about["valuemax"]
+    page.keyboard.press("ArrowRight")
+    assert heard(role="slider")[0][1] == place + 1
+    _, value, about = heard(role="spinbutton", accessibleName="learning rate, number")[0]
+    assert about["valuemin"] < value < about["valuemax"]
+    assert slider.get_attribute("aria-valuetext") in page.locator(".status").first.inner_text()
+    status = page.locator(".glm-instrument .status").first.inner_text()
+    assert status != before
+    assert {about["live"] for _, _, about in heard(role="status")} == {"polite"}
+    (picture,) = [name for name, *_ in heard(role="image") if status in name]
+    assert picture.startswith("Scatterplot")
+
+    tab("#do-the-exercises summary")
+    page.keyboard.press("Enter")
+    tab("a.next-page")
+    nodes = tree.send("Accessibility.getFullAXTree")["nodes"]
+    focusable = [one for one in nodes if not one["ignored"] and any(
+        p["name"] == "focusable" for p in one.get("properties", ()))]  # fmt: skip
+    nameless = {one["role"]["value"] for one in focusable if not one["name"]["value"]}
+    # a paragraph is a question, to which the lab that waits for it leads; it is its own text
+    assert len(focusable) > 200 and nameless == {"paragraph"}
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/05_reading_a_logistic_model.html")
+    browser.close()
+
+
 def test_the_search_finds_a_lesson(visit):
     page = visit("search.html?q=overdispersion")
     page.locator("#search-results a").first.wait_for()
@@ -230,10 +337,21 @@ def test_the_reference_has_every_public_name(texts):
         assert f'id="glmlib.{name}"' in texts["reference"], name
 
 
+def once(path):
+    """The lesson as it is committed, without what shows a picture a second time."""
+    lesson = json.loads(path.read_text("utf-8"))
+    for cell in lesson["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "<img " in "".join(data.get("text/html", "")):
+                data.pop("image/png", None)
+    return lesson
+
+
 def test_each_lesson_can_be_taken_away(site, texts):
     for path in notebooks():
         copy = site / "notebooks" / path.name
-        assert json.loads(copy.read_text("utf-8")) == LESSONS[path.stem]
+        assert json.loads(copy.read_text("utf-8")) == once(path)
         assert f'href="notebooks/{path.name}" download' in texts[path.stem]
         assert "colab" not in texts[path.stem]
 

@@ -202,13 +202,12 @@ def units(values, limits, scale=""):
     low, high = ends(tuple(limits), scale)
     with np.errstate(invalid="ignore", over="ignore"):
         share = (straight(np.atleast_1d(values), scale) - low) / (high - low)
-        places = np.rint(UNITS * share).clip(-4 * UNITS, 5 * UNITS)
-    nowhere = np.flatnonzero(np.isnan(places))
-    places[nowhere] = 0
-    found = places.astype(int).tolist()
-    for i in nowhere:
-        found[i] = None
-    return found
+        places = np.rint(UNITS * share)
+    places = np.minimum(np.maximum(places, -4 * UNITS), 5 * UNITS)
+    nowhere = np.isnan(places)
+    if not nowhere.any():
+        return places.astype(int).tolist()
+    return [None if gap else int(u) for u, gap in zip(places, nowhere, strict=True)]
 
 
 def placed(panel, mark, at):
@@ -221,7 +220,8 @@ def placed(panel, mark, at):
     [[1000, 2000], [5000, 5000]]
     """
     x, y, *more = (np.ravel(v) for v in panel.ends(mark, at))
-    x, y = np.broadcast_arrays(x, y)
+    if len(x) != len(y):
+        x, y = np.broadcast_arrays(x, y)
     found = [units(x, panel.xlim, panel.xscale), units(y, panel.ylim, panel.yscale)]
     if more and mark.kind == "line":
         return [*found, [int(np.searchsorted(x, more[0][0], "right"))]]

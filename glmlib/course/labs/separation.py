@@ -66,7 +66,10 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
         x = model.X[model.y == 1, 1:]
         # of the slope alone, since the intercept stays 0; the classes give the same half each
         paths = Paths(
-            lambda b: RIDGE * ridge * b - 2 / (1 + np.exp(b * x.T)) @ x, np.zeros(1), LAST
+            lambda b: RIDGE * ridge * b - 2 / (1 + np.exp(b * x.T)) @ x,
+            np.zeros(1),
+            LAST,
+            steps.values,
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it

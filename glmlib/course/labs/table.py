@@ -15,13 +15,14 @@ def packed(values, step=1):
     >>> packed([0, 10, 20, None, 30])
     '2$7$#$'
     """
-    there = np.array([value is not None for value in values], dtype=bool)
-    numbers = np.rint(np.array([v for v in values if v is not None]) / step).astype(int)
-    orders = [np.diff(numbers, k, prepend=[0] * k) for k in range(3)]
-    order = min(range(3), key=lambda k: np.log2(1 + np.abs(orders[k])).sum())
+    numbers = np.rint(np.array(values, dtype=float) / step)
+    there = ~np.isnan(numbers)
+    numbers = numbers[there]
+    orders = [numbers, first := np.diff(numbers, prepend=0), np.diff(first, prepend=0)]
+    order = int(np.log2(1 + np.abs(orders)).sum(axis=1).argmin())
     letters = np.full(len(there), 35)  # "#" is None, "$" is 0, then 1, −1, 2, −2, …
     differences = orders[order]
-    letters[there] += 1 + 2 * np.abs(differences) - (differences > 0)
+    letters[there] += (1 + 2 * np.abs(differences) - (differences > 0)).astype(int)
     letters[letters >= 0xD800] += 0x800  # no letters are there
     return str(order) + letters.astype("<u4").tobytes().decode("utf-32-le")
 
@@ -31,12 +32,16 @@ def table(frames):
 
     Of two parts that are the same everywhere the second is the name of the first.
     """
-    columns = {}
+    columns, texts = {}, {}
     for row, parts in enumerate(frames):
         for name, part in parts.items():
             which, values = columns.setdefault(name, ([], {}))
             which += [None] * (row - len(which))  # earlier frames have no such part
-            key = tuple(part) if isinstance(part, list) else json.dumps(part)
+            key = tuple(part) if isinstance(part, list) else part
+            if isinstance(part, dict):  # few, each met often; one that is held keeps its id
+                if id(part) not in texts:
+                    texts[id(part)] = json.dumps(part), part
+                key = texts[id(part)][0]
             which.append(values.setdefault(key, (len(values), part))[0])
     found = {}
     for name, (which, values) in columns.items():

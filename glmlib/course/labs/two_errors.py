@@ -51,8 +51,9 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
         """The fit of the first n rows of a sample, and its path, computed once."""
         X, y, _ = simulate(kind, n=n, d=d, seed=sample, beta=truth)
         model = MODELS[kind](X, y)
-        return model.fit(), Paths(model_gradient(model), np.zeros(d), LAST)
+        return model.fit(), Paths(model_gradient(model), np.zeros(d), LAST, steps.values)
 
+    steps = log_integers("iteration", "iteration", LAST, 10)
     pilot, _ = sample_of(1, 1000)
     # one figure of a tenth of the limit on the mean loss, rounded down
     tenth = 100 * stability_limit(pilot.model, pilot.beta)
@@ -122,7 +123,7 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
         f"{limits[0]:.2g} to {limits[1]:.2g}; right, distances on a log axis against "
         f"iterations 0 to {LAST:,} of the mean loss at rate {plain(rate)}.",
         controls=[
-            log_integers("iteration", "iteration", LAST, 10),
+            steps,
             integers("n", "rows", ROWS, 1000),
             integers("sample", "sample", range(1, samples + 1), 2),
         ],
