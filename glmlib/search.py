@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from .blocks import ROUNDING, loss
+from .blocks import ROUNDING, look, loss
 from .guards.ending import ending
 from .solvers import Path, closed_form, gradient_descent, newton
 from .start import starts
@@ -19,7 +19,7 @@ def by_newton(model, start=None, **options):
         again = newton(model)
         path = again if again.converged else path
     if path.converged and not model.convex and not path.end.impossible:
-        return no_worse_than_the_mean(model, path)
+        return no_worse_than_the_null(model, path)
     return path
 
 
@@ -62,19 +62,20 @@ def null_path(model):
     return min(found, key=lambda path: loss(model, path.end.b), default=None)
 
 
-def no_worse_than_the_mean(model, path):
-    """The path, or a better one from the intercept alone: there may be several minima."""
-    if not path.converged or model.intercept is None:
-        return path
-    null = null_path(model.alone())
-    if null is None:
-        return path
-    mean, least = loss(null.model, null.end.b), loss(model, path.end.b)
-    if mean >= least - ROUNDING * (abs(mean) + abs(least)):  # y has any unit
-        return path
+def no_worse_than_the_null(model, path):
+    """The path, or a better one from the null model: there may be several minima."""
     b = np.zeros(len(model.names))
-    b[model.intercept] = null.end.b[0] / model.ranges[0][model.intercept]
+    if model.intercept is not None:
+        null = null_path(model.alone())
+        if null is None:
+            return path
+        b[model.intercept] = null.end.b[0] / model.ranges[0][model.intercept]
+    elif look(model, b).impossible:
+        return path
+    null, least = loss(model, b), loss(model, path.end.b)
+    if not null < least - ROUNDING * (abs(null) + abs(least)):  # y has any unit
+        return path
     other = newton(model, model.to_beta(b), PATIENT)
     if other.converged:
         return other
-    return Path(path.betas, *ending("worse than the mean", model), model, end=path.end)
+    return Path(path.betas, *ending("worse than the null", model), model, end=path.end)

@@ -74,9 +74,9 @@ ENDINGS = {
         "stopped after {k} Newton iterations before it settled (last step {away:.1e} "
         "standard errors): take more iterations",
     ),
-    "worse than the mean": (
+    "worse than the null": (
         "stuck",
-        "the path ended in a local minimum that is worse than the intercept alone: the "
+        "the path ended in a local minimum that is worse than the null model: the "
         "{link} link has more than one, pass a start",
     ),
     "not finite": ("diverged", "diverged: beta is not finite at iteration {k:,}{advice}"),

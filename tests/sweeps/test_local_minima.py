@@ -1,4 +1,4 @@
-"""No fit ends in silence in a minimum that is worse than the intercept alone."""
+"""No fit ends in silence in a minimum that is worse than the null model."""
 
 import warnings
 
@@ -20,10 +20,10 @@ LOCAL = [  # settles in a minimum that is worse than the intercept alone
 ]
 
 
-def not_worse_or_a_word(X, y, name, link):
+def not_worse_or_a_word(X, y, name, link, **options):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        fit = glmlib.GLM(X, y, name, link).fit()
+        fit = glmlib.GLM(X, y, name, link).fit(**options)
     rounding = 1e-6 * fit.null_deviance + 1e-20 * float(np.square(y).sum())
     worse = fit.converged and fit.deviance > fit.null_deviance + rounding
     return not worse or any("minimum" in str(w.message) for w in said)
@@ -33,6 +33,11 @@ def not_worse_or_a_word(X, y, name, link):
 @pytest.mark.parametrize("X, y, name, link", LOCAL)
 def test_no_silent_minimum_worse_than_the_intercept_alone(X, y, name, link, unit):
     assert not_worse_or_a_word(X, unit * np.array(y), name, link)
+
+
+def test_nor_one_that_is_worse_than_no_column_at_all():
+    X, y = [[2.1], [1.1], [-1]], np.array([220.0, 110, 26])
+    assert not_worse_or_a_word(X, y, "gaussian", "log", start=[-2.5])
 
 
 @settings(max_examples=1500, deadline=None, derandomize=True)
