@@ -62,6 +62,7 @@ def null_path(model):
     return min(found, key=lambda path: loss(model, path.end.b), default=None)
 
 
+@np.errstate(all="ignore")
 def no_worse_than_the_null(model, path):
     """The path, or a better one from the null model: there may be several minima."""
     b = np.zeros(len(model.names))

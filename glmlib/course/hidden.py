@@ -18,9 +18,9 @@ def hidden(number, cell, seed=None):
 
     Raises ValueError where this version of the lessons has no such cell.
 
+    >>> from glmlib.course import folded
     >>> hidden("06", "exit-numbers")
-    exp(0.69) = 1.994
-    ratio for equal numbers of people: ...
+    After your answer: the numbers (folded)
     """
     from .classroom.lessons import SEEN, lesson
 

@@ -44,7 +44,7 @@ def rows():
 def test_nine_of_ten_wrong_answers_are_named(monkeypatch):
     import statsmodels.api  # noqa: F401  an import takes its second before the clock runs
 
-    monkeypatch.setattr(limit, "SECONDS", 1.0)
+    monkeypatch.setattr(limit, "SECONDS", 2.0)
     table = rows()
     right, accepted, wrong, refused, named = (
         sum(line[k] for line in table) for k in range(2, 7)
