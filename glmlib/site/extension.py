@@ -96,7 +96,7 @@ def mend(app, error):
 
 
 def setup(app):
-    app.connect("build-finished", mend)
+    app.connect("build-finished", mend, priority=900)  # the theme has then its dark colours
     app.connect("autodoc-process-docstring", plain, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", whole, priority=600)  # behind it
     app.add_html_math_renderer("katex", (set_inline, None), (set_displayed, None))

@@ -396,6 +396,11 @@ def test_it_is_small(site, texts):
         assert loaded < 2 * MiB - 300_000  # the fonts of formulas, if a page has all
 
 
+def test_the_one_style_holds_all_that_the_theme_wrote(site):
+    style, theme = (site / "_static" / name for name in ("style.css", "pygments.css"))
+    assert 'data-theme="dark"' in theme.read_text() and theme.read_text() in style.read_text()
+
+
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(ValueError, match="holds something else"):
