@@ -102,6 +102,7 @@ def build(folder, most=MOST, paper=True, lessons=None):
         import py_mini_racer  # noqa: F401
         from sphinx.application import Sphinx
         from sphinx.errors import SphinxError
+        from sphinx.util.docutils import docutils_namespace
     except ImportError as error:
         raise ValueError(f'{error}: pip install "glmlib[site]" brings it') from error
     from .pages import write_sources
@@ -120,7 +121,8 @@ def build(folder, most=MOST, paper=True, lessons=None):
         write_sources(source, most, paper, lessons)
         said = StringIO()
         try:
-            Sphinx(source, None, folder, state, "html", SETTINGS, None, said).build()
+            with docutils_namespace():  # so that a second build finds nothing of the first
+                Sphinx(source, None, folder, state, "html", SETTINGS, None, said).build()
         except SphinxError as error:
             said.write(str(error))
         if said.getvalue():
