@@ -163,7 +163,7 @@ def open_notebook(notebook, request):
 
     With `outputs` the first cell has them already, and nothing is run.
     """
-    if request.node.execution_count > 1:
+    if getattr(request.node, "execution_count", 1) > 1:  # of pytest-rerunfailures
         notebook.close()
     failed = request.session.testsfailed
 
