@@ -18,15 +18,18 @@ def by_newton(model, start=None, **options):
     if path.event == "stuck" and start is not None and path.end is not None:
         again = newton(model)
         path = again if again.converged else path
-    if path.converged and not model.convex and not path.end.impossible:
-        return no_worse_than_the_null(model, path)
-    return path
+    return no_worse_than_the_null(model, path, again=newton)
+
+
+def by_descent(model, **options):
+    """The path of `gradient_descent`; from its start it may end above a lower minimum."""
+    return no_worse_than_the_null(model, gradient_descent(model, **options))
 
 
 SOLVERS = {
     "closed form": (closed_form, ()),
     "newton": (by_newton, ("iterations", "start", "tolerance")),
-    "gradient descent": (gradient_descent, ("learning_rate", "iterations", "start")),
+    "gradient descent": (by_descent, ("learning_rate", "iterations", "start")),
 }
 
 
@@ -63,20 +66,28 @@ def null_path(model):
 
 
 @np.errstate(all="ignore")
-def no_worse_than_the_null(model, path):
-    """The path, or a better one from the null model: there may be several minima."""
+def better_null(model, path):
+    """b of the null model where its loss is below that at the end of the path, else None."""
     b = np.zeros(len(model.names))
     if model.intercept is not None:
         null = null_path(model.alone())
         if null is None:
-            return path
+            return None
         b[model.intercept] = null.end.b[0] / model.ranges[0][model.intercept]
     elif look(model, b).impossible:
-        return path
+        return None
     null, least = loss(model, b), loss(model, path.end.b)
-    if not null < least - ROUNDING * (abs(null) + abs(least)):  # y has any unit
+    return b if null < least - ROUNDING * (abs(null) + abs(least)) else None  # y has any unit
+
+
+def no_worse_than_the_null(model, path, again=None):
+    """The path, or a better one from the null model: there may be several minima."""
+    if not path.converged or model.convex or path.end is None or path.end.impossible:
         return path
-    other = newton(model, model.to_beta(b), PATIENT)
-    if other.converged:
+    b = better_null(model, path)
+    if b is None:
+        return path
+    other = again and again(model, model.to_beta(b), PATIENT)
+    if other and other.converged:
         return other
     return Path(path.betas, *ending("worse than the null", model), model, end=path.end)

@@ -40,6 +40,14 @@ def test_nor_one_that_is_worse_than_no_column_at_all():
     assert not_worse_or_a_word(X, y, "gaussian", "log", start=[-2.5])
 
 
+def test_nor_does_a_descent_end_there_in_silence():
+    X, y, offset = np.ones((4, 1)), [6000, 7, 7, 0], [53.25, 321, -628.625, 826.25]
+    model = glmlib.GLM(X, y, glmlib.NegativeBinomial(20.0), "identity", offset=offset)
+    options = {"solver": "gradient descent", "learning_rate": 810.0, "iterations": 590}
+    with pytest.warns(glmlib.ConvergenceWarning, match="worse than the null model"):
+        model.fit(start=[1360.63125], **options)
+
+
 @settings(max_examples=1500, deadline=None, derandomize=True)
 @given(
     xs=st.lists(st.integers(-3, 3), min_size=4, max_size=6),
