@@ -16,9 +16,9 @@ def by_newton(model, start=None, **options):
     """The path of `newton`, or another where it got stuck, or ended above a lower minimum."""
     path = newton(model, start, **options)
     if path.event == "stuck" and start is not None and path.end is not None:
-        again = newton(model)
-        path = again if again.converged else path
-    return no_worse_than_the_null(model, path, again=newton)
+        other = newton(model)
+        path = other if other.converged else path
+    return no_worse_than_the_null(model, path, newton)
 
 
 def by_descent(model, **options):
@@ -80,14 +80,16 @@ def better_null(model, path):
     return b if null < least - ROUNDING * (abs(null) + abs(least)) else None  # y has any unit
 
 
-def no_worse_than_the_null(model, path, again=None):
-    """The path, or a better one from the null model: there may be several minima."""
-    if not path.converged or model.convex or path.end is None or path.end.impossible:
+def no_worse_than_the_null(model, path, solve=None):
+    """The path; where it ended above the null model, for there may be several minima, one of
+    `solve` from there, or the same with a word on it.
+    """
+    if not path.converged or model.convex or path.end.impossible:
         return path
     b = better_null(model, path)
     if b is None:
         return path
-    other = again and again(model, model.to_beta(b), PATIENT)
+    other = solve and solve(model, model.to_beta(b), PATIENT)
     if other and other.converged:
         return other
     return Path(path.betas, *ending("worse than the null", model), model, end=path.end)

@@ -77,7 +77,7 @@ ENDINGS = {
     "worse than the null": (
         "stuck",
         "the path ended in a local minimum that is worse than the null model: the "
-        "{link} link has more than one, pass a start",
+        "{link} link has more than one, pass another start",
     ),
     "not finite": ("diverged", "diverged: beta is not finite at iteration {k:,}{advice}"),
     "rose": ("diverged", "the loss rose: stopped after {k:,} iterations{advice}"),

@@ -21,6 +21,7 @@ from .paper import write_pdf
 from .slides import write_slides
 
 HERE = Path(__file__).parent
+LINK = re.compile(r"\[([^]]+)\]\((?:\.\./)?([\w.-]+\.(?:ipynb|md))((?:#[^)]*)?)\)")
 SUMMARY = re.compile(r"<summary>.*?</summary>", re.DOTALL)
 LABS = (  # what a slide needs for them
     '<link rel="stylesheet" href="../_static/labs/glmlib_labs.css">'
@@ -107,24 +108,28 @@ def write_sources(folder, most, paper, chosen=None):
     more = chosen is None and guide.exists()
     if more:
         shutil.copy(guide, folder)
+    there = {path.name for path in lessons} | ({guide.name} if more else set())
     for path, notebook in lessons.items():
         taken = json.dumps(for_elsewhere(once(notebook)), indent=1)
         (copies / path.name).write_text(taken, "utf-8")
-        made = json.dumps(page(path, notebook, labs[path], static, more))
+        made = json.dumps(page(path, notebook, labs[path], static, there))
         (folder / path.name).write_text(made, "utf-8")
     (folder / "reference.rst").write_text(reference(), "utf-8")
     (folder / "index.md").write_text(start_page(lessons, static, more, paper), "utf-8")
 
 
-def page(path, notebook, labs, static, clone):
-    """A notebook as it stands on the site."""
+def page(path, notebook, labs, static, there):
+    """A notebook as it stands on the site; a link to what is not `there` is its words."""
     cells = notebook["cells"]
+
+    def kept(found):
+        words, name, heading = found.groups()
+        return f"[{words}]({name}{heading})" if name in there else words
+
     for cell in cells:
         text, about = "".join(cell["source"]), cell["metadata"]
         if cell["cell_type"] == "markdown":
-            if not clone:  # an installed package has no page for contributors
-                text = re.sub(r"\[([^]]+)\]\(\.\./CONTRIBUTING\.md\)", r"\1", text)
-            text = text.replace("](../CONTRIBUTING.md)", "](CONTRIBUTING.md)")
+            text = LINK.sub(kept, text)
             if about.get("jp-MarkdownHeadingCollapsed"):
                 heading, _, rest = text.partition("\n")
                 text = f"{heading}\n\n{DEEPER}\n\n{rest}"

@@ -401,10 +401,10 @@ def test_the_one_style_holds_all_that_the_theme_wrote(site):
     assert 'data-theme="dark"' in theme.read_text() and theme.read_text() in style.read_text()
 
 
-def test_nothing_is_left_in_the_way_of_a_second_build(site):
-    from sphinx.util.docutils import is_directive_registered
-
-    assert not is_directive_registered("deprecated")  # Sphinx warns of what it finds
+def test_one_process_builds_a_second_site_of_one_lesson(site, tmp_path):
+    folder = build(tmp_path / "site", most=20, paper=False, lessons=["00"])
+    shown = (folder / "00_start_here.html").read_text()
+    assert "01_three_parts" not in shown  # what is not there is not linked to
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
