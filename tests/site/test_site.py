@@ -219,9 +219,6 @@ def test_a_lesson_is_walked_by_keys_alone_and_heard(site, chromium):
         viewport={"width": 1280, "height": 800}, reduced_motion="reduce", offline=True
     )
     page.goto(f"{site.as_uri()}/04_logistic_regression.html")
-    page.wait_for_selector(".glm-live button", state="attached")
-    tree = page.context.new_cdp_session(page)
-    root = tree.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
     stops = []
 
     def tab(selector):
@@ -233,6 +230,13 @@ def test_a_lesson_is_walked_by_keys_alone_and_heard(site, chromium):
             if stop["here"]:
                 return page.evaluate_handle("document.activeElement").as_element()
         raise AssertionError(f"Tab does not lead to {selector}")
+
+    tab(".sidebar-search")
+    stops.clear()
+    page.reload()
+    page.wait_for_selector(".glm-live button", state="attached")
+    tree = page.context.new_cdp_session(page)
+    root = tree.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
 
     def heard(**what):
         """(name, value, properties) of what is told of a role."""
