@@ -14,7 +14,7 @@ from ...links import sigmoid
 from ...models import LogisticRegression
 from .descent import number
 from .engine import Frame, Lab, Panel, dots, grid, line, log_integers, text, toggle
-from .paths import Paths
+from .paths import Paths, curve_iterations
 
 SPREAD = np.array([0.0, 0.3, 0.5, 0.8, 1.0, 1.3, 1.7, 2.2])
 GAPS = (-1.5, -1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 1, 1.5, 2, 2.5, 3)
@@ -59,36 +59,48 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
     """
 
     steps = log_integers("iteration", "iteration", LAST, iteration)
+    every = np.union1d(curve_iterations(LAST), steps.values)
+
+    @cache
+    def path_of(gaps):
+        """The slopes for all gaps, without the ridge and with it, at each iteration.
+
+        One run for all takes little longer than a run for one.
+        """
+        x = np.array(gaps)[:, None] / 2 + SPREAD
+        ridge = np.array([[0.0], [RIDGE]])
+
+        def gradient(B):  # of the slopes alone: the intercepts stay 0
+            slopes = B.reshape(2, len(gaps), 1)
+            pull = (2 * x / (1 + np.exp(slopes * x))).sum(axis=2)  # each class gives half
+            return (ridge * slopes[:, :, 0] - pull).reshape(B.shape)
+
+        paths = Paths(gradient, np.zeros(2 * len(gaps)), LAST, every)
+        paths.advance([RATE])
+        return paths.path(RATE)
 
     @cache
     def run_of(gap, ridge):
         model = LogisticRegression(*separable(gap))
-        x = model.X[model.y == 1, 1:]
-        # of the slope alone, since the intercept stays 0; the classes give the same half each
-        paths = Paths(
-            lambda b: RIDGE * ridge * b - 2 / (1 + np.exp(b * x.T)) @ x,
-            np.zeros(1),
-            LAST,
-            steps.values,
-        )
+        gaps = GAPS if gap in GAPS else (gap,)  # typed
+        path, column = path_of(gaps), ridge * len(gaps) + gaps.index(gap)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
             fit = model.fit()
         losses = np.array([model.loss(np.array([0.0, slope])) for slope in SLOPES])
-        paths.advance([RATE])
-        path, every = paths.path(RATE), np.unique([*paths.curve, *steps.values])
-        course = np.array([path[k][0] for k in every.tolist()])
-        return model, fit, path, (every, course), -losses - RIDGE * ridge / 2 * SLOPES**2
+        course = np.array([path[k][column] for k in every.tolist()])
+        profile = -losses - RIDGE * ridge / 2 * SLOPES**2
+        return model, fit, lambda k: path[k][column], course, profile
 
     def compute(gap, iteration, ridge):
-        model, fit, path, (every, course), profile = run_of(gap, ridge)
-        beta, k = np.array([0.0, path[iteration][0]]), iteration
+        model, fit, slope_at, course, profile = run_of(gap, ridge)
+        beta, k, shown = np.array([0.0, slope_at(iteration)]), iteration, every
         at = np.searchsorted(every, k)
         if every[at] != k:  # typed, between two stops
-            every, course = np.insert(every, at, k), np.insert(course, at, beta[1])
+            shown, course = np.insert(every, at, k), np.insert(course, at, beta[1])
         # what a program prints that stops here: √ of the diagonal of H⁻¹
         error = float(np.sqrt(np.linalg.solve(model.hessian(beta), [0.0, 1.0])[1]))
-        stored, slopes = every[every <= k], course[every <= k]
+        stored, slopes = shown[shown <= k], course[shown <= k]
         if ridge:
             event, words = "ridge", "The ridge gives the loss a minimum"
         elif fit.converged:
@@ -109,9 +121,8 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
                     zip(stored[::-12][::-1], slopes[::-12][::-1], strict=True)]),
             scene=event,
             x=model.X[:, 1], y=model.y, slope=float(beta[1]), standard_error=error,
-            loss=model.loss(beta), iteration=k, iterations=stored, slopes=slopes, every=every,
-            course=course,
-            profile=profile, best=SLOPES[np.argmax(profile)],
+            loss=model.loss(beta), iteration=k, iterations=stored, slopes=slopes, every=shown,
+            course=course, profile=profile, best=SLOPES[np.argmax(profile)],
             height=-model.loss(beta) - RIDGE * ridge / 2 * beta[1] ** 2,
         )  # fmt: skip
 
