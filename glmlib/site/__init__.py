@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from ..course.classroom.lessons import chosen
 from ..course.labs.engine import MOST
+from ..course.start import notebooks
 from .paper import chromium
 
 MARK = ".glmlib-site"  # stands in a folder that a build may empty
@@ -105,7 +106,9 @@ def build(folder, most=MOST, paper=True, lessons=None):
         from sphinx.util.docutils import docutils_namespace
     except ImportError as error:
         raise ValueError(f'{error}: pip install "glmlib[site]" brings it') from error
-    from .pages import write_sources
+    from . import alive
+    from .pages import PDF, numbered, start_lab, write_sources
+    from .paper import write_pdf
 
     folder = Path(folder).expanduser().resolve()
     if folder.exists() and not folder.is_dir():
@@ -116,9 +119,15 @@ def build(folder, most=MOST, paper=True, lessons=None):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
-    with TemporaryDirectory() as temporary:
+    paths = [p for p in notebooks() if lessons is None or p.name[:2] in lessons]
+    with TemporaryDirectory() as temporary, alive.workers() as pool:
         source, state = Path(temporary, "source"), Path(temporary, "state")
-        write_sources(source, most, paper, lessons)
+        tables = folder / "_static" / "labs"
+        tables.mkdir(parents=True)
+        paper = [pool.submit(write_pdf, numbered(paths), folder / PDF)] if paper else []
+        labs, made = alive.write_labs(paths, tables, pool, most)
+        first = alive.write_lab("start", start_lab(), tables)
+        write_sources(source, paths, labs, first, bool(paper), lessons is None)
         said = StringIO()
         try:
             with docutils_namespace():  # so that a second build finds nothing of the first
@@ -127,4 +136,6 @@ def build(folder, most=MOST, paper=True, lessons=None):
             said.write(str(error))
         if said.getvalue():
             raise ValueError(f"the site cannot be built:\n{said.getvalue()}")
+        for one in paper + made:
+            one.result()  # an error is raised here
     return folder

@@ -32,51 +32,54 @@ DRAWS = {"print", "plots", "plt", "show", "sns"}  # calls that change none of th
 AT_ONCE = ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
 
 
-def write_labs(notebooks, static, most=MOST):
-    """Write what the labs of notebooks need into the folder `static`.
+@contextlib.contextmanager
+def workers():
+    """Processes that compute in one thread each, and open no window."""
+    before = dict(os.environ)
+    os.environ.update(OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg")
+    try:
+        with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+            yield pool
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
-    These are one script and one style for all, of which each page needs a tag, and one script
-    for each lab, with its table, which is loaded when the lab comes near the view.
 
-    Parameters
-    ----------
-    notebooks : Paths of executed notebooks.
-    static : the folder; the tag of the script says to the page where it is.
-    most : how many states a table has; of long sliders it keeps every second stop.
-
-    Returns
-    -------
-    {Path: {id of a cell: HTML}}, the stored picture, whose place the lab takes.
-
-    Raises ValueError when a lab does not say what stands in the notebook.
-    """
+def write_engine(static):
+    """Write the one script and the one style of all labs, of which each page needs a tag."""
     static = Path(static)
     static.mkdir(parents=True, exist_ok=True)
     (static / SCRIPT).write_text(script(), encoding="utf-8")
     shutil.copy(ENGINE / "engine.css", static / STYLE)
-    found, tasks = {}, []
+
+
+def write_labs(notebooks, static, pool, most=MOST):
+    """Write a script for each lab of notebooks, with its table, into the folder `static`.
+
+    A page loads it from beside the script of `write_engine`, when the lab comes near the view.
+
+    Parameters
+    ----------
+    notebooks : Paths of executed notebooks.
+    static : the folder, which is there.
+    pool : the `workers` that make the tables, while the caller goes on.
+    most : how many states a table has; of long sliders it keeps every second stop.
+
+    Returns
+    -------
+    {Path: {id of a cell: HTML}}, the stored picture, whose place the lab takes; and a future
+    for each table, whose `result()` raises ValueError when its lab does not say what stands
+    in the notebook.
+    """
+    found, tables = {}, []
     for path in map(Path, notebooks):
         found[path] = {}
         for cell, picture, source in labs_of(path):
             name = f"{path.stem}_{cell}"
             found[path][cell] = place(name, picture)
-            tasks.append((name, source, picture, static, most))
-    with one_thread(), ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-        for _ in pool.map(write_table, *zip(*tasks, strict=True)):
-            pass  # an error is raised here
-    return found
-
-
-@contextlib.contextmanager
-def one_thread():
-    """Processes that begin here compute in one thread each, and open no window."""
-    before = dict(os.environ)
-    os.environ.update(OPENBLAS_NUM_THREADS="1", MPLBACKEND="agg")
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+            task = name, source, picture, Path(static), most
+            tables.append(pool.submit(write_table, *task))
+    return found, tables
 
 
 def script():

@@ -12,12 +12,10 @@ from pathlib import Path
 import glmlib
 
 from ..course.live import script
-from ..course.start import notebooks
-from .alive import write_lab, write_labs
+from .alive import write_engine
 from .cells import REVIVES, filed
 from .extension import DEEPER
 from .formulas import copy_katex, formula, typeset
-from .paper import write_pdf
 from .slides import write_slides
 
 HERE = Path(__file__).parent
@@ -79,11 +77,24 @@ def place(module):
     return (READ.index(name) if name in READ else len(READ), name)
 
 
-def write_sources(folder, most, paper, chosen=None):
-    """Write all that Sphinx reads into `folder`: pages, tables of labs, slides, the PDF."""
+def numbered(paths):
+    """Those of the notebooks that are lessons."""
+    return [path for path in paths if path.name[:2].isdigit()]
+
+
+def write_sources(folder, paths, labs, first, paper, whole):
+    """Write all that Sphinx reads into `folder`: pages, slides, the reference.
+
+    Parameters
+    ----------
+    paths, labs : of notebooks, and the places of their labs as `write_labs` has them.
+    first : the HTML whose place the lab of the start page takes.
+    paper, whole : whether there is a PDF, and whether these are all lessons.
+    """
     static, copies = folder / "_static", folder / "extra" / "notebooks"
     copies.mkdir(parents=True)
     copy_katex(static / "katex")
+    write_engine(static / "labs")
     shutil.copy(HERE / "icon.svg", folder)
     for name in ("site.css", "site.js", "progress.css", "progress.js"):
         shutil.copy(HERE / name, static)
@@ -94,18 +105,11 @@ def write_sources(folder, most, paper, chosen=None):
     with (static / "site.css").open("a", encoding="utf-8") as file:
         file.write(style)
     (folder / "extra" / ".nojekyll").touch()
-    lessons = {
-        path: json.loads(path.read_text("utf-8"))
-        for path in notebooks()
-        if chosen is None or path.name[:2] in chosen
-    }
-    numbered = [path for path in lessons if path.name[:2].isdigit()]
-    labs = write_labs(lessons, static / "labs", most)
-    write_slides(numbered, folder / "extra" / "slides", labs, LABS, (static, "../_static"))
-    if paper:
-        write_pdf(numbered, folder / "extra" / PDF)
+    lessons = {path: json.loads(path.read_text("utf-8")) for path in paths}
+    slides = folder / "extra" / "slides"
+    write_slides(numbered(paths), slides, labs, LABS, (static, "../_static"))
     guide = Path(glmlib.__file__).parents[1] / "CONTRIBUTING.md"
-    more = chosen is None and guide.exists()
+    more = whole and guide.exists()
     if more:
         shutil.copy(guide, folder)
     there = {path.name for path in lessons} | ({guide.name} if more else set())
@@ -115,7 +119,8 @@ def write_sources(folder, most, paper, chosen=None):
         made = json.dumps(page(path, notebook, labs[path], static, there))
         (folder / path.name).write_text(made, "utf-8")
     (folder / "reference.rst").write_text(reference(), "utf-8")
-    (folder / "index.md").write_text(start_page(lessons, static, more, paper), "utf-8")
+    start = start_page(lessons, alive(first, static), more, paper)
+    (folder / "index.md").write_text(start, "utf-8")
 
 
 def page(path, notebook, labs, static, there):
@@ -222,12 +227,12 @@ if not find_spec("glmlib"):
     return {**notebook, "cells": [cell, *notebook["cells"]]}
 
 
-def start_page(lessons, static, more, paper):
+def start_page(lessons, lab, more, paper):
     """The first page: what this is, the fit lab, and the lessons."""
     rows = [row(path.stem, notebook) for path, notebook in lessons.items()]
     first = next(iter(lessons)).stem
-    numbered = [path.stem for path in lessons if path.name[:2].isdigit()]
-    others = [path.stem for path in lessons if path.stem not in numbered]
+    stems = [path.stem for path in numbered(lessons)]
+    others = [path.stem for path in lessons if path.stem not in stems]
     printed = f'<a href="{PDF}">All of it on paper</a>, with the answers at the end (a PDF).'
     printed = f"<p>{printed}</p>" if paper else ""
     return f"""# Learn generalized linear models by building them
@@ -236,7 +241,7 @@ Move the learning rate, and watch the estimates walk to the true coefficients.
 [Begin with the first lesson]({first}.ipynb).
 
 ```{{raw}} html
-<div class="glm-first">{alive(write_lab("start", start_lab(), static / "labs"), static)}</div>
+<div class="glm-first">{lab}</div>
 ```
 
 ## The lessons
@@ -245,7 +250,7 @@ Move the learning rate, and watch the estimates walk to the true coefficients.
 {printed}
 
 {KEYS}
-{toctree("Lessons", numbered)}
+{toctree("Lessons", stems)}
 {toctree("More", [*others, "reference", *(["CONTRIBUTING"] if more else [])])}
 """
 

@@ -263,11 +263,11 @@ def test_ci_of_a_student(course):
 
 @pytest.mark.skipif(importlib.util.find_spec("furo") is None, reason="needs the extra `site`")
 def test_the_site_of_lessons_elsewhere(installed, tmp_path, monkeypatch, capsys):
-    from glmlib.site import build, pages
+    from glmlib.site import alive, build
 
     assert main(["site", f"{tmp_path / 'none'}", "--lessons", "99"]) == 1
     assert "there is no lesson 99: choose from 00" in capsys.readouterr().out
-    monkeypatch.setattr(pages, "write_lab", lambda *some: "<p></p>")  # on the first page
+    monkeypatch.setattr(alive, "write_lab", lambda *some: "<p></p>")  # on the first page
     folder = build(tmp_path / "site", most=2, paper=False, lessons=["12"])
     page = (folder / "12_rate.html").read_text(encoding="utf-8")
     assert "Estimate one rate" in page and "rates/12_rate.ipynb" in page

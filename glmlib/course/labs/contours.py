@@ -16,6 +16,7 @@ from ...models import LinearRegression, LogisticRegression
 from .. import plots
 from .descent import number
 from .engine import Frame, Lab, Panel, dots, grid, line, log_grid, plain
+from .paths import Paths, model_gradient
 
 LAST = 60  # iterations
 EDGE = 3.0  # the picture reaches so far from the minimum
@@ -69,20 +70,20 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
         circle = np.stack([np.cos(angle), np.sin(angle)])
         ellipse = (vectors @ (np.sqrt(2 * height / values)[:, None] * circle)).T
         least = model.loss(beta)
-        rise = np.array([model.loss(beta + b) for b in ellipse]) - least
+        rise = losses(model, beta + ellipse) - least
         return SimpleNamespace(
             model=model, beta=beta, least=least, values=values, vectors=vectors, rings=rings,
             ellipse=ellipse, off=float(np.abs(rise / height - 1).max()),
+            paths=Paths(model_gradient(model), beta + start, LAST, range(LAST + 1)),
         )  # fmt: skip
 
     def compute(share, rho, scale):
         here = surface_of(rho, scale)
-        rate = share * 2 / here.values[-1]
-        path = np.full((LAST + 1, 2), np.nan)
-        path[0] = here.beta + start
-        for k in range(LAST):
-            path[k + 1] = path[k] - rate * here.model.gradient(path[k])
-        excess = np.array([here.model.loss(beta) for beta in path]) - here.least
+        limit = float(2 / here.values[-1])
+        rate = share * limit
+        here.paths.advance([rate, *(limit * other for other in SHARES)])
+        path = np.array([here.paths.path(rate)[k] for k in range(LAST + 1)])
+        excess = losses(here.model, path) - here.least
         steps = np.diff(path, axis=0)
         turns = int(((steps[1:] * steps[:-1]).sum(axis=1) < 0).sum())
         condition = float(here.values[-1] / here.values[0])
@@ -143,12 +144,16 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
     )
 
 
+def losses(model, B):
+    """The loss at many coefficient vectors: B (m, 2) -> (m,)."""
+    return model.family.loss(model.y, B @ model.X.T, model.link).sum(axis=1)
+
+
 def contour_lines(model, beta, edge, shares):
     """Lines of equal loss within `edge` of beta, at shares of the highest; those heights."""
     side = np.linspace(-edge, edge, 61)
     places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-    loss = model.family.loss(model.y, (beta + places) @ model.X.T, model.link).sum(axis=1)
-    excess = loss.reshape(len(side), len(side)) - model.loss(beta)
+    excess = losses(model, beta + places).reshape(len(side), len(side)) - model.loss(beta)
     find = contour_generator(side, side, excess)
     heights = shares * excess.max()
     return [line for height in heights for line in find.lines(height)], heights
