@@ -27,7 +27,9 @@ class Fit(Immutable):
     beta, standard_errors, statistic, p_values : (d,)
     covariance : (d, d), φ H⁻¹
     log_likelihood, deviance, null_deviance, aic, bic, dispersion, pearson_chi2 : float
-    df_residual, df_null, iterations : int
+    observations : int, the rows with a weight above 0, as R counts
+    df_residual, df_null : int, observations − d, and less one intercept or nothing
+    iterations : int
     converged : bool; message : str; path : Path; model : GLM
     theta, theta_standard_error : float, of `maximum_likelihood_theta`; else None.
     leverage, cooks_distance : (n,)
@@ -51,9 +53,13 @@ class Fit(Immutable):
     profile_interval = inference.profile_interval
 
     def __init__(self, model, path, theta=None, theta_standard_error=None):
+        n = model.observations
         vars(self).update(
             model=model,
             path=path,
+            observations=n,
+            df_residual=n - len(path.betas[-1]),
+            df_null=n - (model.intercept is not None),
             beta=path.betas[-1],
             iterations=path.iterations,
             converged=path.converged,
@@ -83,21 +89,6 @@ class Fit(Immutable):
         """The centre of X and b, where η = (X − 1cᵀ)b + offset keeps more digits than Xβ."""
         end = self.path.end if self.converged else None
         return self.model.centre, end.b if end else self.model.from_beta(self.beta)
-
-    @property
-    def observations(self):
-        """The number of rows with a weight above 0, as R counts."""
-        return self.model.observations
-
-    @property
-    def df_residual(self):
-        """Rows with a weight above 0, less the number of coefficients."""
-        return self.observations - len(self.beta)
-
-    @property
-    def df_null(self):
-        """Degrees of freedom of the null model: one intercept, or nothing."""
-        return self.observations - (self.model.intercept is not None)
 
     # ---- how well it fits
 

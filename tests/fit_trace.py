@@ -3,10 +3,12 @@
     python tests/fit_trace.py                    the fit and summary of LogisticRegression
     python tests/fit_trace.py PoissonRegression  those of another model
 
-Each line: how often, the file, the function. `guards/` checks what comes in and judges how
-a fit ended; the last lines count with it and without it. A comprehension or a lambda is no
-function of its own here: it belongs to the one it stands in. A generator counts each time
-that it goes on.
+Each line: how often, the file, the function. The last lines count them: in all; without
+`guards/`, which checks what comes in and judges how a fit ended; and on the straight path,
+from the model to the solver, to the fit and its summary. Beneath that path lie the entries of
+families and links, which its equations call, and what finds the start and sums over rows:
+`search`, `start` and `blocks`. A comprehension or a lambda is no function of its own here: it
+belongs to the one it stands in. A generator counts each time that it goes on.
 """
 
 import sys
@@ -16,6 +18,7 @@ from pathlib import Path
 import glmlib
 
 ROOT = Path(glmlib.__file__).parent
+STRAIGHT = ("models.py", "solvers.py", "fit.py", "summary.py")
 SIMULATED = {
     "LinearRegression": "linear",
     "LogisticRegression": "logistic",
@@ -43,13 +46,24 @@ def trace(function):
     return calls, sum(a != b for a, b in zip(files, files[1:], strict=False))
 
 
-def main(model="LogisticRegression"):
+def fit_and_summary(model):
+    """A function that fits a model by its name to made data, and makes its summary."""
     X, y, _ = glmlib.simulate(SIMULATED[model], n=200, d=3, seed=1)
-    calls, changes = trace(lambda: str(getattr(glmlib, model)(X, y).fit().summary()))
+    return lambda: str(getattr(glmlib, model)(X, y).fit().summary())
+
+
+def straight(calls):
+    """Those of the calls that are on the straight path."""
+    return {key: count for key, count in calls.items() if key[0] in STRAIGHT}
+
+
+def main(model="LogisticRegression"):
+    calls, changes = trace(fit_and_summary(model))
     for (file, name), count in calls.items():
         print(f"{count:4d}  {file:24s} {name}")
     core = {key: n for key, n in calls.items() if not key[0].startswith("guards/")}
-    for title, kept in (("in all", calls), ("without guards/", core)):
+    counted = {"in all": calls, "without guards/": core, "straight path": straight(calls)}
+    for title, kept in counted.items():
         print(
             f"{title}: {len(kept)} functions in {len({file for file, _ in kept})} files, "
             f"{sum(kept.values())} calls"

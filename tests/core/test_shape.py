@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import fit_trace
 from test_imports import python
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +81,14 @@ def test_the_five_modules_are_read_in_half_an_hour(totals):
 def test_the_five_modules_explain_themselves(totals):
     code, words = totals
     assert words >= 0.6 * code
+
+
+@pytest.mark.parametrize("model", fit_trace.SIMULATED)
+def test_from_fit_to_summary_it_is_thirty_functions_in_four_files(model):
+    calls, _ = fit_trace.trace(fit_trace.fit_and_summary(model))
+    path = fit_trace.straight(calls)
+    assert {file for file, _ in path} == set(fit_trace.STRAIGHT)
+    assert 15 < len(path) <= 30, list(path)
 
 
 # ---- which way it is imported

@@ -239,8 +239,12 @@ const CONTROLS = {
     const box = add(line, "input", { type: "number", "aria-label": `${c.label}, number`, ...bounds });
     const digits = (v) => Number(v.toPrecision(7)); // more would be cut
     box.style.width = `${2.5 + 0.6 * Math.max(...c.values.map((v) => String(digits(v)).length))}em`;
+    let writing = false; // a picture that comes meanwhile leaves what is half typed
     slider.addEventListener("input", () => change(c.values[slider.value]));
+    box.addEventListener("input", () => { writing = true; });
+    box.addEventListener("blur", () => { writing = false; });
     box.addEventListener("change", () => {
+      writing = false;
       const typed = ["", String(digits(value()))].includes(box.value) ? value() : Number(box.value);
       const bounded = Math.min(Math.max(typed, c.values[0]), c.values[last]);
       const whole = c.kind === "integer" ? Math.round(bounded) : bounded;
@@ -253,6 +257,7 @@ const CONTROLS = {
       const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
       if (!by) return;
       event.preventDefault();
+      writing = false;
       const beyond = c.values.filter((v) => (v - value()) * by > 0);
       if (beyond.length) change(by > 0 ? beyond[0] : beyond.at(-1));
     });
@@ -261,7 +266,8 @@ const CONTROLS = {
       slider.value = place;
       const words = c.values[place] === value() ? c.words[place] : String(value());
       slider.setAttribute("aria-valuetext", words);
-      if (Number(box.value) !== digits(value()) || box.value === "") box.value = digits(value());
+      const same = box.value !== "" && Number(box.value) === digits(value());
+      if (!same && !writing) box.value = digits(value());
     };
   },
 
