@@ -4,10 +4,10 @@
 
 For each lab, over the stops of its longest slider, or the options of its first choice where
 it has no slider: the time from the key press (the time stamp of the browser's event) to the
-moment after the frame with the new picture was painted, median and 95th percentile, where the
-browser knows the state and where it may have to ask the kernel; and how many messages left
-while the known states were visited: none of them for a move, some for states that may be
-visited next. The exit status is 0 when all targets are met.
+moment after the frame with the new picture was painted, median and 95th percentile: where the
+browser knows the state, the same with 50 ms more to the kernel, where it may have to ask the
+kernel; and how many messages left while the known states were visited: none of them for a
+move, some for states that may be visited next. The exit status is 0 when all targets are met.
 """
 
 import os
@@ -43,6 +43,10 @@ WATCH = """() => { window.times = [];
         });
         look();
     }, { capture: true, signal: watch.signal }); }"""
+FARTHER = """() => { const at_once = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (message) {
+        setTimeout(() => at_once.call(this, message), 50); };
+    window.nearer = () => { WebSocket.prototype.send = at_once; }; }"""
 KEPT = "document.querySelector('.glm-instrument').dataset.known"
 
 
@@ -89,10 +93,16 @@ def test_moves(name, open_notebook, record_property):  # noqa: F811
     before = len(page.evaluate("sent"))
     known = keys(page, control)
     messages = len(page.evaluate("sent")) - before
-    line = statistics.median(known), high(known), statistics.median(asked), high(asked)
-    record_property(name, (line[1], line[3]))
-    print("{:18} known {:5.1f} ms ({:5.1f})  asked {:5.1f} ms ({:5.1f})  {} messages".format(
-        name, *line, messages))  # fmt: skip
+    page.evaluate(FARTHER)
+    far = keys(page, control)
+    page.evaluate("nearer()")
+    parts = {"known": known, "farther": far, "asked": asked}
+    record_property(name, tuple(map(high, parts.values())))
+    line = "  ".join(
+        f"{part} {statistics.median(times):5.1f} ms ({high(times):5.1f})"
+        for part, times in parts.items()
+    )
+    print(f"{name:18} {line}  {messages} messages")
 
 
 class Results(dict):
@@ -107,7 +117,7 @@ def main():
     results = Results()
     options = ["-q", "-s", "-p", "no:cacheprovider", __file__]
     status = pytest.main(options, plugins=[results])
-    missed = [n for n, (k, a) in results.items() if k > KNOWN or a > ASKED]
+    missed = [n for n, (k, f, a) in results.items() if max(k, f) > KNOWN or a > ASKED]
     met = f"{len(results) - len(missed)} of {len(results)} labs"
     print(f"{met} within {KNOWN} ms known, {ASKED} ms asked, 95 %", *missed)
     return int(status) or bool(missed)

@@ -571,7 +571,7 @@ function render({ model, el }) {
     const { partial } = model.get("shown"); // then there is more to come
     if (!partial && (!seen || document.hidden || frames.size > MOST || model.get("locked"))) return;
     queue ??= around(lab.scene.controls, view.state());
-    queue = queue.filter((values) => !frames.has(key(values)));
+    while (queue.length && frames.has(key(queue[0]))) queue.shift();
     if (queue.length || partial) want(queue.slice(0, AHEAD));
   }
   function want(states) {
@@ -583,7 +583,7 @@ function render({ model, el }) {
   function known({ tried, known: states, table }) {
     heard();
     const frame = unpack(table);
-    states.forEach((values, row) => frames.set(key(values), frame(row)));
+    states.forEach((values, row) => frames.set(key(values), () => frame(row)));
     queue = queue?.slice(tried) ?? null;
     asked = false;
     root.dataset.known = frames.size;
@@ -611,11 +611,16 @@ function render({ model, el }) {
     }
   }
   const key = (values) => numeric(lab.scene.controls, values);
+  function found(state) { // a frame is opened when it is needed, not when a hand may be moving
+    const at = key(Object.values(state));
+    if (frames.get(at) instanceof Function) frames.set(at, frames.get(at)());
+    return frames.get(at);
+  }
   const lab = {
     live: true,
     unfolded: false,
     state: traits,
-    frame: (state) => frames.get(key(Object.values(state))),
+    frame: found,
     locked: () => model.get("locked"),
     pinned: () => model.get("pinned"),
     pin(values) { model.set("pinned", values); model.save_changes(); },

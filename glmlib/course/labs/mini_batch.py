@@ -29,14 +29,12 @@ def walk(X, y, batch, rates, seeds):
     """The iterates (k, s, d) of a run for each of s seeds, from zero, at k learning rates."""
     streams = [stream(seed, "batches") for seed in seeds]
     beta, path = np.zeros((len(seeds), X.shape[1])), []
-    for k, rate in enumerate(rates):
-        path.append(beta)
-        if k % 100 == 0:
-            drawn = [rng.integers(len(y), size=(100, batch)) for rng in streams]
-        rows = np.array([some[k % 100] for some in drawn])
-        Z = X[rows]  # (s, b, d)
-        residuals = sigmoid((Z @ beta[:, :, None])[:, :, 0]) - y[rows]
-        beta = beta - rate / batch * (residuals[:, None] @ Z)[:, 0]
+    for some in np.split(rates, range(100, len(rates), 100)):
+        rows = np.stack([rng.integers(len(y), size=(100, batch)) for rng in streams], axis=1)
+        for Z, outcomes, rate in zip(X[rows], y[rows], some, strict=False):  # Z (s, b, d)
+            path.append(beta)
+            residuals = sigmoid((Z @ beta[:, :, None])[:, :, 0]) - outcomes
+            beta = beta - rate / batch * (residuals[:, None] @ Z)[:, 0]
     return np.array(path)
 
 
