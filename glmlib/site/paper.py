@@ -282,11 +282,12 @@ def palette(picture):
     pixels = np.frombuffer(picture.get_data(), np.uint8)
     if picture["/ColorSpace"][0] == "/Indexed" or len(pixels) % 3:
         return
-    pixels = pixels.reshape(-1, 3) @ np.array([65536, 256, 1])
-    colours, which = np.unique(pixels, return_inverse=True)
+    red, green, blue = pixels.reshape(-1, 3).T.astype(np.uint32)
+    pixels = red << 16 | green << 8 | blue
+    colours = np.unique(pixels)
     if len(colours) <= 256:
         known = ByteStringObject(b"".join(int(c).to_bytes(3) for c in colours))
         space = [NameObject("/Indexed"), picture["/ColorSpace"],
                  NumberObject(len(colours) - 1), known]  # fmt: skip
         picture[NameObject("/ColorSpace")] = ArrayObject(space)
-        picture.set_data(which.astype(np.uint8).tobytes())
+        picture.set_data(np.searchsorted(colours, pixels).astype(np.uint8).tobytes())

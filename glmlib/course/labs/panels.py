@@ -4,6 +4,7 @@
 colour, its marker and its kind of line are those of `plots.ROLES`.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -204,10 +205,9 @@ def units(values, limits, scale=""):
         share = (straight(np.atleast_1d(values), scale) - low) / (high - low)
         places = np.rint(UNITS * share)
     places = np.minimum(np.maximum(places, -4 * UNITS), 5 * UNITS)
-    nowhere = np.isnan(places)
-    if not nowhere.any():
+    if not np.isnan(places.sum()):
         return places.astype(int).tolist()
-    return [None if gap else int(u) for u, gap in zip(places, nowhere, strict=True)]
+    return [None if math.isnan(u) else int(u) for u in places.tolist()]
 
 
 def placed(panel, mark, at):
