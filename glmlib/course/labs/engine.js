@@ -74,7 +74,7 @@ const KINDS = {
       const r = Math.min((mark.size ?? 10) / 2, 0.25 * Math.sqrt(at.area / xs.length));
       const pen = xs.length > CLOUD && own === SHAPES.o && !mark.hollow && !areas;
       path.classList.toggle("pen", pen);
-      path.style.strokeWidth = pen ? 2 * r + 1.5 : "";
+      path.style.strokeWidth = pen ? 2 * r + 0.5 : "";
       let d = "";
       for (let i = 0; i < xs.length; i++) {
         const [u, v] = [xs[i], ys[i]];
