@@ -32,6 +32,7 @@ HEADING = re.compile(r'<h(\d) id="([^"]*)">(.*?)</h\d>')
 LINK = re.compile(r'<a href="(?:(\d\d)_\w+\.ipynb)?(?:#([^"]*))?">(.*?)</a>', re.DOTALL)
 ELSEWHERE = re.compile(r'<a href="(?!https?:|#)[^"]*">(.*?)</a>', re.DOTALL)
 SCRIPT = re.compile(r"(?s)<script.*?</script>")
+MATHML = re.compile(r'(?s)<span class="katex-mathml">.*?</math></span>')  # for those who hear
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -199,7 +200,7 @@ def prepare(text, folder, part):
         shutil.copy(HERE / name, folder)
     copy_katex(Path(folder))
     path = Path(folder) / f"{part}.html"
-    path.write_text(PAGE.format(text=text, part=part), encoding="utf-8")
+    path.write_text(PAGE.format(text=MATHML.sub("", text), part=part), encoding="utf-8")
     return path
 
 
