@@ -97,8 +97,6 @@ class Lab(Driven, anywidget.AnyWidget):
     pin : names of controls whose present values a button pins: a second run is drawn with
         them, which follows the other controls.
     settings : controls behind a fold, which need Python: they call `choose`.
-    ahead : called with the controls of a table before it is made: what many states need is
-        sooner computed together.
     describe : what the picture shows, type and axes; with the status it is the alt text.
     question : what the lab answers; it stands above it when it fills the screen.
     size : inches of the picture on paper, at 100 dots per inch.
@@ -154,9 +152,7 @@ class Lab(Driven, anywidget.AnyWidget):
         play="",
         pin=(),
         settings=(),
-        ahead=lambda controls: None,
     ):
-        self._ahead = ahead
         self.title, self.question, self.code, self._size = title, question, code, size
         self._play, self._pin = play, list(pin)
         self._moving, self._patience, self._lock = False, math.inf, threading.RLock()
@@ -363,7 +359,6 @@ class Lab(Driven, anywidget.AnyWidget):
 
     def table(self, controls):
         """Every state of the stops, in order, as compressed text in base64."""
-        self._ahead(controls)
         names, values = zip(*((c.name, c.values) for c in numeric(controls)), strict=True)
         states = (dict(zip(names, stop, strict=True)) for stop in itertools.product(*values))
         known = table(self._parts(self.compute(state)) for state in states)

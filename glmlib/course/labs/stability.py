@@ -107,11 +107,6 @@ def stability(
             excess=np.maximum(excess[finite], floor),
         )  # fmt: skip
 
-    def ahead(controls):
-        rates, some, _ = (control.values for control in controls)
-        for n in some:
-            model_of(n).paths.advance([*rates, *(rate / n for rate in rates)])
-
     left = [
         band("stable", "passed", at=(None, (-1, 1))),
         line("nought", "plain", at=((0.4, d + 0.6), 0), width=1),
@@ -152,7 +147,6 @@ def stability(
         points=points,
         presets={f"{n:,} rows": {"n": n} for n in rows[-3:]},
         code=code,
-        ahead=ahead,
     )
 
 
