@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from ..course.classroom.lessons import chosen
 from ..course.labs.engine import MOST
 from ..course.start import notebooks
-from .paper import chromium
+from .paper import chromium, write_pdf
 
 MARK = ".glmlib-site"  # stands in a folder that a build may empty
 
@@ -108,7 +108,6 @@ def build(folder, most=MOST, paper=True, lessons=None):
         raise ValueError(f'{error}: pip install "glmlib[site]" brings it') from error
     from . import alive
     from .pages import PDF, numbered, start_lab, write_sources
-    from .paper import write_pdf
 
     folder = Path(folder).expanduser().resolve()
     if folder.exists() and not folder.is_dir():
@@ -124,10 +123,10 @@ def build(folder, most=MOST, paper=True, lessons=None):
         source, state = Path(temporary, "source"), Path(temporary, "state")
         tables = folder / "_static" / "labs"
         tables.mkdir(parents=True)
-        paper = [pool.submit(write_pdf, numbered(paths), folder / PDF)] if paper else []
+        printed = [pool.submit(write_pdf, numbered(paths), folder / PDF)] if paper else []
         labs, made = alive.write_labs(paths, tables, pool, most)
         first = alive.write_lab("start", start_lab(), tables)
-        write_sources(source, paths, labs, first, bool(paper), lessons is None)
+        write_sources(source, paths, labs, first, paper, lessons is None)
         said = StringIO()
         try:
             with docutils_namespace():  # so that a second build finds nothing of the first
@@ -136,6 +135,6 @@ def build(folder, most=MOST, paper=True, lessons=None):
             said.write(str(error))
         if said.getvalue():
             raise ValueError(f"the site cannot be built:\n{said.getvalue()}")
-        for one in paper + made:
+        for one in printed + made:
             one.result()  # an error is raised here
     return folder

@@ -99,7 +99,7 @@ def compare(seen, lab, paper, frame=None):
                 assert len(drawn) == len(middles), name
                 continue
             # the dots of a cloud are those of a pen: their paths begin in the middle
-            r = 0 if "h0" in paths[0] else mark.look.get("size", 10) / 2
+            r = 0 if "h0" in (paths[0] or "") else mark.look.get("size", 10) / 2
             own = mark.look.get("marker", MARKER[mark.role])
             if own == "":  # seen only as an arrow
                 out = ((clean < -1e-4) | (clean > 1.0001)).any(axis=1)

@@ -82,7 +82,7 @@ def test_a_path_not_computed_yet_says_so():
     assert not paths.advance([1e-3], seconds=0)
     with pytest.raises(IndexError, match="3000 is not computed"):
         paths.path(1e-3)[3000]
-    assert paths.advance([1e-3])
+    assert paths.advance([1e-3, 1e-3])  # one path, that takes each step once
     assert paths.path(1e-3)[3000] == pytest.approx(0.999**3000)
 
 

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections import Counter
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -14,7 +15,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 import glmlib
 from browser_plugin import CHROMIUM
 from glmlib.course.start import notebooks
-from glmlib.site import MARK, build, pages
+from glmlib.site import MARK, alive, build, pages
 
 LESSONS = {path.stem: json.loads(path.read_text("utf-8")) for path in notebooks()}
 NUMBERED = [name for name in LESSONS if name[:2].isdigit()]
@@ -409,6 +410,15 @@ def test_one_process_builds_a_second_site_of_one_lesson(site, tmp_path):
     folder = build(tmp_path / "site", most=20, paper=False, lessons=["00"])
     shown = (folder / "00_start_here.html").read_text()
     assert "01_three_parts" not in shown  # what is not there is not linked to
+
+
+def test_a_table_that_cannot_be_made_is_an_error_of_the_build(tmp_path, monkeypatch):
+    failed = Future()
+    failed.set_exception(ValueError("another picture"))
+    monkeypatch.setattr(alive, "write_labs", lambda paths, *_: ({paths[0]: {}}, [failed]))
+    monkeypatch.setattr(alive, "write_lab", lambda *_: "<p></p>")
+    with pytest.raises(ValueError, match="another picture"):
+        build(tmp_path / "site", paper=False, lessons=["00"])
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):

@@ -81,8 +81,9 @@ def contours(kind="linear", start=(-2.4, 1.6), *, n=200, seed=12, code="lab"):
         here = surface_of(rho, scale)
         limit = float(2 / here.values[-1])
         rate = share * limit
-        here.paths.advance({rate, *(limit * other for other in SHARES)})
-        path = np.array([here.paths.path(rate)[k] for k in range(LAST + 1)])
+        here.paths.advance([*(limit * other for other in SHARES), rate])
+        iterates = here.paths.path(rate)
+        path = np.array([iterates[k] for k in range(LAST + 1)])
         excess = losses(here.model, path) - here.least
         steps = np.diff(path, axis=0)
         turns = int(((steps[1:] * steps[:-1]).sum(axis=1) < 0).sum())

@@ -570,8 +570,7 @@ function render({ model, el }) {
   function ahead() {
     const { partial } = model.get("shown"); // then there is more to come
     if (!partial && (!seen || document.hidden || frames.size > MOST || model.get("locked"))) return;
-    queue ??= around(lab.scene.controls, view.state());
-    while (queue.length && frames.has(key(queue[0]))) queue.shift();
+    queue ??= around(lab.scene.controls, view.state()).filter((values) => !frames.has(key(values)));
     if (queue.length || partial) want(queue.slice(0, AHEAD));
   }
   function want(states) {
@@ -613,8 +612,9 @@ function render({ model, el }) {
   const key = (values) => numeric(lab.scene.controls, values);
   function found(state) { // a frame is opened when it is needed, not when a hand may be moving
     const at = key(Object.values(state));
-    if (frames.get(at) instanceof Function) frames.set(at, frames.get(at)());
-    return frames.get(at);
+    let frame = frames.get(at);
+    if (frame instanceof Function) frames.set(at, frame = frame());
+    return frame;
   }
   const lab = {
     live: true,

@@ -4,7 +4,6 @@
 colour, its marker and its kind of line are those of `plots.ROLES`.
 """
 
-import math
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -205,9 +204,10 @@ def units(values, limits, scale=""):
         share = (straight(np.atleast_1d(values), scale) - low) / (high - low)
         places = np.rint(UNITS * share)
     places = np.minimum(np.maximum(places, -4 * UNITS), 5 * UNITS)
-    if not np.isnan(places.sum()):
+    nowhere = np.isnan(places)
+    if not nowhere.any():
         return places.astype(int).tolist()
-    return [None if math.isnan(u) else int(u) for u in places.tolist()]
+    return [None if gap else int(u) for u, gap in zip(places, nowhere, strict=True)]
 
 
 def placed(panel, mark, at):

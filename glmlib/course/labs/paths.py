@@ -201,7 +201,7 @@ class Paths:
     def unfinished(self, rates, until=None):
         """Those paths among `rates` that do not reach iteration `until` yet."""
         until = self.iterations if until is None else until
-        paths = [self.path(rate) for rate in rates]
+        paths = [self.path(rate) for rate in dict.fromkeys(rates)]
         return [path for path in paths if not path.finished and path.known < until]
 
     def advance(self, rates, until=None, seconds=np.inf):

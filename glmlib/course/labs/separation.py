@@ -14,7 +14,7 @@ from ...links import sigmoid
 from ...models import LogisticRegression
 from .descent import number
 from .engine import Frame, Lab, Panel, dots, grid, line, log_integers, text, toggle
-from .paths import Paths, curve_iterations
+from .paths import Paths
 
 SPREAD = np.array([0.0, 0.3, 0.5, 0.8, 1.0, 1.3, 1.7, 2.2])
 GAPS = (-1.5, -1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 1, 1.5, 2, 2.5, 3)
@@ -59,10 +59,9 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
     """
 
     steps = log_integers("iteration", "iteration", LAST, iteration)
-    every = np.union1d(curve_iterations(LAST), steps.values)
 
     @cache
-    def path_of(gaps):
+    def paths_of(gaps):
         """The slopes for all gaps, without the ridge and with it, at each iteration.
 
         One run for all takes little longer than a run for one.
@@ -75,32 +74,33 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
             pull = (2 * x / (1 + np.exp(slopes * x))).sum(axis=2)  # each class gives half
             return (ridge * slopes[:, :, 0] - pull).reshape(B.shape)
 
-        paths = Paths(gradient, np.zeros(2 * len(gaps)), LAST, every)
+        paths = Paths(gradient, np.zeros(2 * len(gaps)), LAST, steps.values)
         paths.advance([RATE])
-        return paths.path(RATE)
+        return paths
 
     @cache
     def run_of(gap, ridge):
         model = LogisticRegression(*separable(gap))
         gaps = GAPS if gap in GAPS else (gap,)  # typed
-        path, column = path_of(gaps), ridge * len(gaps) + gaps.index(gap)
+        paths, column = paths_of(gaps), ridge * len(gaps) + gaps.index(gap)
+        path, every = paths.path(RATE), paths.keep
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the status says it
             fit = model.fit()
         losses = np.array([model.loss(np.array([0.0, slope])) for slope in SLOPES])
         course = np.array([path[k][column] for k in every.tolist()])
         profile = -losses - RIDGE * ridge / 2 * SLOPES**2
-        return model, fit, lambda k: path[k][column], course, profile
+        return model, fit, lambda k: path[k][column], (every, course), profile
 
     def compute(gap, iteration, ridge):
-        model, fit, slope_at, course, profile = run_of(gap, ridge)
-        beta, k, shown = np.array([0.0, slope_at(iteration)]), iteration, every
+        model, fit, slope_at, (every, course), profile = run_of(gap, ridge)
+        beta, k = np.array([0.0, slope_at(iteration)]), iteration
         at = np.searchsorted(every, k)
         if every[at] != k:  # typed, between two stops
-            shown, course = np.insert(every, at, k), np.insert(course, at, beta[1])
+            every, course = np.insert(every, at, k), np.insert(course, at, beta[1])
         # what a program prints that stops here: √ of the diagonal of H⁻¹
         error = float(np.sqrt(np.linalg.solve(model.hessian(beta), [0.0, 1.0])[1]))
-        stored, slopes = shown[shown <= k], course[shown <= k]
+        stored, slopes = every[every <= k], course[every <= k]
         if ridge:
             event, words = "ridge", "The ridge gives the loss a minimum"
         elif fit.converged:
@@ -121,7 +121,7 @@ def separation(gap=2.0, iteration=10, *, code="lab"):
                     zip(stored[::-12][::-1], slopes[::-12][::-1], strict=True)]),
             scene=event,
             x=model.X[:, 1], y=model.y, slope=float(beta[1]), standard_error=error,
-            loss=model.loss(beta), iteration=k, iterations=stored, slopes=slopes, every=shown,
+            loss=model.loss(beta), iteration=k, iterations=stored, slopes=slopes, every=every,
             course=course, profile=profile, best=SLOPES[np.argmax(profile)],
             height=-model.loss(beta) - RIDGE * ridge / 2 * beta[1] ** 2,
         )  # fmt: skip
