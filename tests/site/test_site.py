@@ -202,12 +202,15 @@ def test_a_prediction_a_derivation_and_a_theme_answer_to_the_keyboard(visit):
 
 
 # Where the focus is: whether a ring shows it, whether it is on the screen, and what it is.
-STOP = """selector => {
+# Where a section is laid out only now, a frame or two pass before the page is scrolled to it.
+STOP = """async selector => {
   const node = document.activeElement, style = getComputedStyle(node);
-  const { left, top, right, bottom } = node.getBoundingClientRect();
-  return { what: node.outerHTML.slice(0, 120), here: node.matches(selector),
-    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
-    seen: bottom > 0 && top < innerHeight && right > 0 && left < innerWidth };
+  const seen = () => { const { left, top, right, bottom } = node.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight && right > 0 && left < innerWidth; };
+  for (let frame = 0; frame < 30 && !seen(); frame++)
+    await new Promise(requestAnimationFrame);
+  return { what: node.outerHTML.slice(0, 120), here: node.matches(selector), seen: seen(),
+    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 };
 }"""
 
 
