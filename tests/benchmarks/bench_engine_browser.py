@@ -22,7 +22,7 @@ import labs  # noqa: E402
 from conftest import jupyterlab, notebook, open_notebook  # noqa: E402, F401
 
 LABS = labs.found()
-MOVES = 60
+MOVES = 120
 KNOWN, ASKED = 20, 60  # ms at the 95th percentile
 
 WATCH = """() => { window.times = [];
@@ -35,11 +35,11 @@ WATCH = """() => { window.times = [];
     window.watch?.abort();
     window.watch = new AbortController();
     addEventListener('keydown', event => {
-        const before = root.dataset.turn, start = event.timeStamp;
+        const before = root.dataset.turn, start = event.timeStamp, mine = times;
         const look = () => after(() => {
             const now = performance.now();
             if (root.dataset.turn === before && now - start < 3000) return look();
-            times.push(now - start);
+            mine.push(now - start);
         });
         look();
     }, { capture: true, signal: watch.signal }); }"""
@@ -66,7 +66,7 @@ def keys(page, control):
         page.get_by_role("slider", name=control.label, exact=True).focus()
         page.keyboard.press("Home")
     page.wait_for_timeout(400)
-    page.evaluate("() => { times.length = 0; }")
+    page.evaluate("() => { window.times = []; }")  # Home may have moved nothing
     for move in range(MOVES):
         key = "ArrowRight" if move // way % 2 == 0 else "ArrowLeft"
         many = page.evaluate("times.length")
@@ -120,7 +120,7 @@ def main():
     missed = [n for n, (k, f, a) in results.items() if max(k, f) > KNOWN or a > ASKED]
     met = f"{len(results) - len(missed)} of {len(results)} labs"
     print(f"{met} within {KNOWN} ms known, {ASKED} ms asked, 95 %", *missed)
-    return int(status) or bool(missed)
+    return int(status) or not results or bool(missed)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import labs
+from glmlib.course.labs import engine
 from glmlib.course.labs.engine import Frame, Lab, Panel, dots, integers
 from moves import MOVE, READ, Paper, compare, numbers_of, walk
 from walks import kernel_says, run
@@ -257,6 +258,35 @@ def test_an_error_is_seen_under_the_picture(open_notebook):
     assert page.locator(".glm-instrument .figure svg .shape").count() == 1
     page.get_by_role("button", name="Reset", exact=True).click()
     wait_for(page, "x is 3, left")
+
+
+def test_the_table_is_filled_at_one_request_and_known_states_send_no_message(open_notebook):
+    slow = SMALL.replace("    return Frame", "    __import__('time').sleep(0.02)\n    return Frame")
+    page = open_notebook(slow)
+    ready(page)
+    page.wait_for_function("+document.querySelector('.glm-instrument').dataset.known >= 20")
+    assert page.evaluate("sent").count("comm_msg") <= 2
+    page.get_by_role("slider", name="place").focus()
+    page.evaluate("() => { sent.length = 0; }")
+    for x in (4, 5, 6):
+        page.keyboard.press("ArrowRight")
+        wait_for(page, f"x is {x}")
+    assert page.evaluate("sent") == [] and page.errors == []
+
+
+def test_states_of_the_control_that_a_hand_holds_come_first(chromium):
+    code = (Path(engine.__file__).parent / "engine.js").read_text("utf-8")
+    code = code.replace("export default { render, revive };", "return around;")
+    controls = [{"name": n, "kind": "number", "values": list(range(9))} for n in "ab"]
+    page = chromium.new_page()
+    nearest = "([code, ...rest]) => Function(code)()(...rest)"
+    free = page.evaluate(nearest, [code, controls, {"a": 4, "b": 4}, ""])
+    held = page.evaluate(nearest, [code, controls, {"a": 4, "b": 4}, "b"])
+    page.close()
+    assert free[0] == held[0] == [4, 4] and sorted(free) == sorted(held) and len(free) == 81
+    assert sorted(free[1:5]) == [[3, 4], [4, 3], [4, 5], [5, 4]]
+    assert sorted(held[:9]) == [[4, b] for b in range(9)]
+    assert [4 in state for state in held] == [True] * 17 + [False] * 64
 
 
 def test_the_kernel_follows_and_other_widgets_drive_the_lab(open_notebook):

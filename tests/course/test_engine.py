@@ -1,6 +1,8 @@
 """The engine of the labs without a browser: states, traits, the description, the table."""
 
+import asyncio
 import base64
+import itertools
 import json
 import zlib
 
@@ -117,14 +119,58 @@ def test_frames_are_computed_ahead_as_asked_and_an_error_is_left_out():
     lab, sent = small_lab(), []
     lab.send = sent.append
     wanted = [[7, "left", False], [8, "left", False], [8, "right", True]]
-    lab._asked(lab, {"want": wanted}, [])
+    lab._asked(lab, {"want": wanted, "turn": 1}, [])
     (answer,) = sent
     assert answer["tried"] == 3
     assert answer["known"] == wanted[1:]
     for row, values in enumerate(wanted[1:]):
         state = dict(zip(lab.controls, values, strict=True))
         assert unpacked(answer["table"], row) == lab._parts(lab.compute(state))
+    assert not answer["more"]  # no loop runs here: the browser asks again
     assert lab.x == 3  # it stays where it is
+
+
+def test_the_kernel_goes_on_until_others_are_wanted_or_the_lab_is_let_go(monkeypatch):
+    monkeypatch.setattr(engine, "SLICE", 0)  # a state in each message
+    lab, sent = small_lab(), []
+    lab.send = sent.append
+    places = [[x, "left", False] for x in range(6)]
+
+    async def ask():
+        lab._asked(lab, {"want": places, "turn": 1}, [])
+        while len(sent) < 3:
+            await asyncio.sleep(0)
+        lab._asked(lab, {"want": places[4:], "turn": 2}, [])
+        while sent[-1]["more"]:
+            await asyncio.sleep(0)
+        lab._asked(lab, {"want": places, "turn": 3}, [])
+        lab.close()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(asyncio.wait_for(ask(), 20))
+    answers = [(each["turn"], *each["known"], each["more"]) for each in sent]
+    assert answers == [
+        (1, places[0], True), (1, places[1], True), (1, places[2], True),
+        (2, places[4], True), (2, places[5], False), (3, places[0], True),
+    ]  # fmt: skip
+
+
+def test_the_nearest_states_come_quickly_and_the_others_in_peace(monkeypatch):
+    rests, clock = [], itertools.count()
+
+    class Loop:
+        def call_later(self, pause, ahead, *arguments):
+            rests.append(pause)
+            ahead(*arguments)
+
+    lab = small_lab()
+    lab.send = lambda message: None
+    monkeypatch.setattr(engine, "SLICE", 0)
+    monkeypatch.setattr(engine.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(engine.asyncio, "get_running_loop", Loop)
+    lab._asked(lab, {"want": [[x, "left", False] for x in range(7)], "turn": 1}, [])
+    took = rests[0]
+    assert rests == [took, 2 * took, 3 * took, 4 * took, 4 * took, 4 * took]
 
 
 def test_copied_words_of_a_page_are_the_numbers_of_compute(tmp_path):
@@ -215,7 +261,8 @@ def test_a_hand_gets_an_early_frame_and_the_browser_asks_for_the_rest():
     assert computed[1:] == [engine.HURRY] and lab.frame.partial and lab.shown["partial"]
     sent = []
     lab.send = sent.append
-    lab._asked(lab, {"want": [[8.0, 1.0, "dots"], [9.0, 1.0, "dots"]]}, [])
+    wanted = [[8.0, 1.0, "dots"], [9.0, 1.0, "dots"]]
+    lab._asked(lab, {"want": wanted, "turn": 1}, [])
     assert not lab.frame.partial and "partial" not in lab.shown
     assert [values[0] for values in sent[0]["known"]] == [9.0]  # 8 would have taken long
     assert lab.x == 5 and lab.shown["at"] == [5.0, 1.0, "dots"]

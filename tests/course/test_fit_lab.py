@@ -127,12 +127,13 @@ def test_all_paths_come_first_together_and_then_the_frames(small):
     rates = small.controls["learning_rate"].values
     for _ in range(2000):
         wanted = [[rate, 7, "loss"] for rate in rates]
-        small._asked(small, {"want": wanted}, [])
+        small._asked(small, {"want": wanted, "turn": 1}, [])
         if sent[-1]["known"]:
             break
     assert sent[0]["tried"] == 0 and not small.descent.paths.unfinished(rates)
     while len(answers := {tuple(s) for answer in sent for s in answer["known"]}) < len(rates):
-        small._asked(small, {"want": [w for w in wanted if tuple(w) not in answers]}, [])
+        left = [w for w in wanted if tuple(w) not in answers]
+        small._asked(small, {"want": left, "turn": 1}, [])
     assert answers == set(map(tuple, wanted))
 
 

@@ -20,6 +20,7 @@ from .paths import Paths, model_gradient
 
 LAST = 60  # iterations
 EDGE = 3.0  # the picture reaches so far from the minimum
+FAR = 1e6  # and a path on it is drawn so far
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01, 1.05, 1.1, 1.2)
 CORRELATIONS = (0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 HEIGHTS = (np.arange(1, 11) / 10) ** 2  # of the contours: a bowl grows with the square
@@ -160,6 +161,11 @@ def contour_lines(model, beta, edge, shares):
     return [line for height in heights for line in find.lines(height)], heights
 
 
+def near(path):
+    """A path (k, 2) from the minimum as x and y, NaN where it is too far away to be drawn."""
+    return np.where(np.abs(path).max(axis=1) > FAR, np.nan, path.T)
+
+
 def picture():
     around = (-EDGE, EDGE)
     left = [
@@ -168,7 +174,7 @@ def picture():
         line("flat", "estimate", "flattest", width=2),
         line("steep", "estimate", "steepest", width=2, dash=":"),
         dots("minimum", "estimate", at=(0, 0), size=12, hollow=True),
-        line("path", "now", marker="s", size=6, width=2.4),
+        line("path", "now", marker="s", size=6, width=2.4, dash="-"),
     ]
     return [
         Panel(around, around, left, "β₁ from the minimum", "β₂ from the minimum",
@@ -186,6 +192,6 @@ def points(frame):
         "ellipse": frame.surface.ellipse.T,
         "flat": flat,
         "steep": steep,
-        "path": np.clip(frame.path, -1e6, 1e6).T,
+        "path": near(frame.path),
         "curve": (np.arange(len(frame.excess)), np.clip(frame.excess, 1e-8, 1e6)),
     }

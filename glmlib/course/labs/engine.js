@@ -9,7 +9,7 @@ const REST = 250; // ms after the last move, until the kernel is told where the 
 const PATIENCE = 2500; // ms without an answer, until it is said
 const SILENCE = "Python does not answer: it is busy, or it was restarted; then run this cell again. "
   + "What the lab knows already still moves.";
-const AHEAD = 40; // states that are asked for at once, of which the kernel takes some
+const AHEAD = 200; // states that are asked for at once, of which the kernel takes some
 const MOST = 3000; // frames that are held without having been visited
 
 function add(parent, tag, attributes = {}, text = "") {
@@ -49,6 +49,10 @@ function stroke(node, mark) {
   return path;
 }
 
+function trace(path, d) { // what stays is not painted again
+  if (path.getAttribute("d") !== d) path.setAttribute("d", d);
+}
+
 const KINDS = {
   line(node, mark) {
     const path = mark.dash === "" ? null : stroke(node, mark);
@@ -61,7 +65,7 @@ const KINDS = {
         if (!gap) d += `${pen}${round(at.X(xs[i]))} ${round(at.Y(ys[i]))}`;
         pen = gap ? "M" : "L";
       }
-      path?.setAttribute("d", d);
+      if (path) trace(path, d);
       dots?.(at, places);
     };
   },
@@ -85,14 +89,14 @@ const KINDS = {
         else if (pen) d += `M${x} ${y}h0`;
         else d += areas ? SHAPES.o(x, y, round(Math.sqrt(areas[i]) / 2)) : own(x, y, r);
       }
-      path.setAttribute("d", d);
+      trace(path, d);
     };
   },
 
   band(node, mark) {
     const path = add(node, "path", { class: mark.hatch ? "area hatch" : "area" });
     return (at, [[x0, x1], [y0, y1]]) => {
-      path.setAttribute("d", `M${at.X(x0)} ${at.Y(y0)}H${at.X(x1)}V${at.Y(y1)}H${at.X(x0)}z`);
+      trace(path, `M${at.X(x0)} ${at.Y(y0)}H${at.X(x1)}V${at.Y(y1)}H${at.X(x0)}z`);
     };
   },
 
@@ -117,8 +121,7 @@ function lines(node, words, x, y) {
 const behind = (mark) => ({ ...mark, role: "quiet", hollow: true, label: `${mark.label}, pinned` });
 
 /** What stands still in one panel; returns (frame, that of a pinned run) -> what moves. */
-function panel(svg, spec, letter, pinned) {
-  const { width, height } = svg.getBoundingClientRect();
+function panel(svg, { width, height }, spec, letter, pinned) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const [across, up] = [spec.ticks.x, spec.ticks.y];
@@ -220,7 +223,8 @@ function picture(figure, legend, { tree, legend: kind }, view, pins) {
   };
   part(figure, tree);
   return (letter) => {
-    const moves = panels.map(([svg, spec]) => panel(svg, spec, letter, pinned));
+    const boxes = panels.map(([svg]) => svg.getBoundingClientRect()); // before any is drawn
+    const moves = panels.map(([svg, spec], i) => panel(svg, boxes[i], spec, letter, pinned));
     return (...frames) => moves.forEach((move) => move(...frames));
   };
 }
@@ -321,7 +325,7 @@ function build(root, lab) {
   const view = controls.find((c) => c.kind === "view")?.name;
   let [state, pinned] = [lab.state(), lab.pinned()];
   let [layout, draw, move] = [null, null, null]; // the panels that are seen, what draws them, what moves
-  let [turn, resting, playing, size] = [0, 0, 0, ""];
+  let [turn, resting, playing, size, hand] = [0, 0, 0, "", ""];
 
   root.className = "glm-instrument";
   root.role = "group";
@@ -433,6 +437,7 @@ function build(root, lab) {
   function go(change, words = "") {
     if (lab.locked()) return;
     state = { ...state, ...change };
+    [hand] = Object.keys(change);
     say(words);
     show();
     clearTimeout(resting);
@@ -484,6 +489,7 @@ function build(root, lab) {
     hold,
     note: () => hint.textContent,
     state: () => state,
+    hand: () => hand,
     move(next) { stop(); state = next; show(); },
     lock() {
       stop();
@@ -527,13 +533,14 @@ const text = (state) => JSON.stringify(Object.values(state));
 /** The values of a state that numbers depend on: all but those of views. */
 const numeric = (controls, values) => JSON.stringify(values.filter((_, i) => controls[i].kind !== "view"));
 
-/** All states, nearest first: those where one control moves, then where two do. */
-function around(controls, state) {
+/** All states, nearest first: those where one control moves, then where two do. The control
+ * that a hand holds goes on, more often than not: its states are nearer. */
+function around(controls, state, hand) {
   let all = [{ values: [], far: 0, moved: 0 }];
   for (const { name, kind, values: stops } of controls) {
     const values = kind === "view" ? [state[name]] : stops;
     const here = nearest(values, state[name]);
-    const steps = values.map((value, i) => ({ value, far: Math.abs(i - here) }));
+    const steps = values.map((value, i) => ({ value, far: Math.abs(i - here) / (name === hand ? 8 : 1) }));
     all = all.flatMap((one) => steps.map(({ value, far }) => (
       { values: [...one.values, value], far: one.far + far, moved: one.moved + (far > 0) })));
     all = all.sort((a, b) => a.moved - b.moved || a.far - b.far).slice(0, 3 * MOST);
@@ -547,7 +554,7 @@ function render({ model, el }) {
   const frames = new Map();
   const sent = new Set(); // states that this view has told the kernel
   let [root, view] = [add(el, "div"), null];
-  let [queue, asked, seen, telling, silence, awaited] = [null, false, true, false, 0, false];
+  let [queue, asked, turn, seen, telling, silence, awaited] = [null, false, 0, true, false, 0, false];
   const traits = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
 
   function expect() { // an answer, sooner or later
@@ -568,28 +575,30 @@ function render({ model, el }) {
     expect();
   }
   function ahead() {
+    if (asked && queue) return; // they are on the way
     const { partial } = model.get("shown"); // then there is more to come
     if (!partial && (!seen || document.hidden || frames.size > MOST || model.get("locked"))) return;
-    queue ??= around(lab.scene.controls, view.state()).filter((values) => !frames.has(key(values)));
+    queue ??= around(lab.scene.controls, view.state(), view.hand()).filter((values) => !frames.has(key(values)));
     if (queue.length || partial) want(queue.slice(0, AHEAD));
   }
   function want(states) {
-    if (asked) return;
     asked = true;
-    model.send({ want: states });
+    turn = Math.random(); // another view of this lab has other wishes
+    model.send({ want: states, turn });
     expect();
   }
-  function known({ tried, known: states, table }) {
+  function known({ turn: of, tried, more, known: states, table }) {
     heard();
     const frame = unpack(table);
     states.forEach((values, row) => frames.set(key(values), () => frame(row)));
-    queue = queue?.slice(tried) ?? null;
-    asked = false;
+    queue = of === turn ? queue?.slice(tried) ?? null : null;
+    asked = more;
     root.dataset.known = frames.size;
     const waits = awaited;
     awaited = false;
     if (waits) view.show();
-    setTimeout(ahead, 30);
+    if (more) expect();
+    else setTimeout(ahead, 30);
   }
   function shown() {
     heard();
@@ -627,7 +636,7 @@ function render({ model, el }) {
     choose: (change) => model.send({ choose: change }),
     waits: () => model.get("waits"),
     ask: tell,
-    want(state) { awaited = true; want([Object.values(state)]); },
+    want(state) { awaited = true; queue = null; want([Object.values(state)]); },
     rest(state) { tell(state); queue = null; ahead(); },
   };
   function begin() { // with these data, and again with others

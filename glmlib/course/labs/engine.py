@@ -14,6 +14,7 @@ lacks it asks of the kernel, and while nothing moves it asks for what may be wan
 saved page carries a table of all states instead. `paper.py` draws the stored picture.
 """
 
+import asyncio
 import html
 import inspect
 import itertools
@@ -58,7 +59,8 @@ from .panels import (  # noqa: F401
 from .table import table
 
 HERE = Path(__file__).parent
-SLICE = 0.03  # seconds for which frames are computed ahead, before the kernel answers again
+SLICE = 0.03  # seconds for which frames are computed ahead, before they are sent
+CALM = 4  # times as long as a slice took the kernel rests before the next; at first, as long
 HURRY = 0.05  # seconds that a hand waits for a frame, before it gets an early one
 MOST = 4000  # states of a saved page
 SHOWN = {}  # cell of a notebook -> (its last run, the labs that this run shows)
@@ -262,13 +264,38 @@ class Lab(Driven, anywidget.AnyWidget):
                 self._failed(self.state, error)
                 raise
         else:
-            if self.frame.partial:
-                self._go(self.state, HURRY)
-            self._wanted(message["want"])
+            self._wanted, self._turn = message["want"], message["turn"]
+            self._ahead(self._turn)
 
-    def _wanted(self, wanted):
-        """Frames for states that may be visited next: as many as fit into a slice."""
-        stop, found, tried = time.perf_counter() + SLICE, [], 0
+    @alone
+    def _ahead(self, turn, slices=1):
+        """Frames for states that may be visited next, as many as fit into a slice; then more.
+
+        Each message to the kernel makes JupyterLab lay out its tool bar twice, in 6 ms that a
+        moving hand waits. So the kernel goes on by itself, where a loop runs in its thread.
+        """
+        if turn != self._turn or self.comm is None:
+            return  # others are wanted now, or the lab was let go
+        began = time.perf_counter()
+        if self.frame.partial:
+            self._go(self.state, HURRY)
+        tried, found = self._found(self._wanted, began + SLICE)
+        self._wanted = self._wanted[tried:]
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # then the browser asks again
+            loop = None
+        more = loop is not None and bool(self._wanted or self.frame.partial)
+        known, frames = [values for values, _ in found], [parts for _, parts in found]
+        self.send({"turn": turn, "tried": tried, "more": more, "known": known,
+                   "table": table(frames)})  # fmt: skip
+        if more:
+            pause = min(slices, CALM) * (time.perf_counter() - began)
+            loop.call_later(pause, self._ahead, turn, slices + 1)
+
+    def _found(self, wanted, stop):
+        """How many wanted states were tried until `stop`, and (values, parts) of them."""
+        found, tried = [], 0
         for values in wanted:
             tried += 1
             try:
@@ -280,8 +307,7 @@ class Lab(Driven, anywidget.AnyWidget):
                 pass  # it is said when somebody goes there
             if time.perf_counter() > stop:
                 break
-        known, frames = [values for values, _ in found], [parts for _, parts in found]
-        self.send({"tried": tried, "known": known, "table": table(frames)})
+        return tried, found
 
     # ---- the description of a frame
 

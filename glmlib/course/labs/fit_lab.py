@@ -129,9 +129,9 @@ class FitLab(Lab):
             rates = [r for r in rates if r in kept | {self.controls["learning_rate"].default}]
         return list(rates)
 
-    def _wanted(self, wanted):
+    def _found(self, wanted, stop):
         waiting = self.frame.partial or not self.descent.ahead(self._rates(), SLICE)
-        super()._wanted([] if waiting else wanted)
+        return super()._found([] if waiting else wanted, stop)
 
     def stops(self, *most):
         rates = {*self._rates(), self.state["learning_rate"]}

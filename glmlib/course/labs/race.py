@@ -12,7 +12,7 @@ from ...data import stream
 from ...links import sigmoid
 from ...models import LogisticRegression
 from .. import plots
-from .contours import contour_lines
+from .contours import contour_lines, near
 from .engine import Frame, Lab, Panel, choice, grid, integers, line, plain
 
 ROWS, TRUTH = 200, (0.8, 0.5)
@@ -199,5 +199,5 @@ def points(frame):
         # the start has cost nothing: it stands at the left edge of the log axis
         spent, gap = np.maximum(frame.spent[name], low), np.clip(frame.gaps[name], FLOOR, 1e9)
         places[f"{name} gap"] = spent, gap
-        places[f"{name} path"] = np.clip(frame.paths[name], -1e6, 1e6).T
+        places[f"{name} path"] = near(frame.paths[name])
     return places
