@@ -261,7 +261,9 @@ def test_an_error_is_seen_under_the_picture(open_notebook):
 
 
 def test_the_table_is_filled_at_one_request_and_known_states_send_no_message(open_notebook):
-    slow = SMALL.replace("    return Frame", "    __import__('time').sleep(0.02)\n    return Frame")
+    slow = SMALL.replace(
+        "    return Frame", "    __import__('time').sleep(0.02)\n    return Frame"
+    )
     page = open_notebook(slow)
     ready(page)
     page.wait_for_function("+document.querySelector('.glm-instrument').dataset.known >= 20")
