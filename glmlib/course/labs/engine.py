@@ -10,8 +10,8 @@ A lab is five things, and one file:
     presets     {"too big": {"learning_rate": 0.03}, …}, a button each
 
 `engine.js` draws it, in a notebook and in a saved page. It holds frames by state. What it
-lacks it asks of the kernel, and while nothing moves it asks for what may be wanted next; a
-saved page carries a table of all states instead. `paper.py` draws the stored picture.
+lacks it asks of the kernel, which goes on to send what may be wanted next; a saved page
+carries a table of all states instead. `paper.py` draws the stored picture.
 """
 
 import asyncio

@@ -207,7 +207,10 @@ def units(values, limits, scale=""):
     nowhere = np.isnan(places)
     if not nowhere.any():
         return places.astype(int).tolist()
-    return [None if gap else int(u) for u, gap in zip(places, nowhere, strict=True)]
+    found = np.where(nowhere, 0, places).astype(int).tolist()
+    for gap in np.flatnonzero(nowhere):
+        found[gap] = None
+    return found
 
 
 def placed(panel, mark, at):
