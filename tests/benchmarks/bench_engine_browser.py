@@ -15,6 +15,7 @@ import statistics
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path[:0] = [str(Path(__file__).parents[1] / folder) for folder in ("browser", "course")]
@@ -23,7 +24,7 @@ from conftest import jupyterlab, notebook, open_notebook  # noqa: E402, F401
 
 LABS = labs.found()
 MOVES = 120
-KNOWN, ASKED = 20, 60  # ms at the 95th percentile
+KNOWN, SMOOTH, ASKED = 20, 33, 60  # ms at the 95th percentile; a frame takes 17
 
 WATCH = """() => { window.times = [];
     const root = document.querySelector('.glm-instrument');
@@ -117,9 +118,10 @@ def main():
     results = Results()
     options = ["-q", "-s", "-p", "no:cacheprovider", __file__]
     status = pytest.main(options, plugins=[results])
-    missed = [n for n, (k, f, a) in results.items() if max(k, f) > KNOWN or a > ASKED]
+    limits = np.array([KNOWN, SMOOTH, ASKED])
+    missed = [name for name, times in results.items() if (np.array(times) > limits).any()]
     met = f"{len(results) - len(missed)} of {len(results)} labs"
-    print(f"{met} within {KNOWN} ms known, {ASKED} ms asked, 95 %", *missed)
+    print(f"{met} within {KNOWN} ms known, {SMOOTH} farther, {ASKED} asked, 95 %", *missed)
     return int(status) or not results or bool(missed)
 
 
