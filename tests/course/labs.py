@@ -6,6 +6,7 @@ its docstring. The tests and the browser begin with the lab of that example.
 
 import ast
 import doctest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import glmlib
@@ -64,3 +65,9 @@ def of_the_article(kind):
     lab = glmlib.course.fit_lab(MODELS[kind](X, y), truth=beta, start=start)
     assert lab.descent.ahead(lab.controls["learning_rate"].values)
     return lab
+
+
+def ask(lab, wanted):
+    """The browser asks for frames, in a thread of its own: Playwright leaves a loop here."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lab._asked, lab, {"want": wanted, "turn": 1}, []).result()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import glmlib
+import labs
 from glmlib.course import fit_lab
 from glmlib.course.kinds import MODELS
 from test_table import numbers, unpacked
@@ -127,13 +128,12 @@ def test_all_paths_come_first_together_and_then_the_frames(small):
     rates = small.controls["learning_rate"].values
     for _ in range(2000):
         wanted = [[rate, 7, "loss"] for rate in rates]
-        small._asked(small, {"want": wanted, "turn": 1}, [])
+        labs.ask(small, wanted)
         if sent[-1]["known"]:
             break
     assert sent[0]["tried"] == 0 and not small.descent.paths.unfinished(rates)
     while len(answers := {tuple(s) for answer in sent for s in answer["known"]}) < len(rates):
-        left = [w for w in wanted if tuple(w) not in answers]
-        small._asked(small, {"want": left, "turn": 1}, [])
+        labs.ask(small, [w for w in wanted if tuple(w) not in answers])
     assert answers == set(map(tuple, wanted))
 
 

@@ -362,7 +362,7 @@ def test_a_user_sees_a_new_rate_before_its_path_is_complete(logistic):
     lab.set_state({"learning_rate": slower})
     asked = 0
     while lab.frame.partial:
-        lab._asked(lab, {"want": [], "turn": 1}, [])
+        labs.ask(lab, [])
         asked += 1
     assert asked > 3 and lab.frame.rate == slower and lab.frame.iteration == 100_000
     assert lab.shown["say"] == lab.status and "computing" not in lab.status
