@@ -202,18 +202,20 @@ def test_a_prediction_a_derivation_and_a_theme_answer_to_the_keyboard(visit):
 
 
 # Where the focus is: whether a ring shows it, whether it is on the screen, and what it is.
-# Where a section is laid out only now, a frame or two pass before the page is scrolled to it.
+# Where a section is laid out only now, frames pass before the page is scrolled to it; a lab
+# that comes alive above may push it away once, on a machine that is slow: tried once more.
 STOP = """async selector => {
   const node = document.activeElement, style = getComputedStyle(node);
   const seen = () => { const { left, top, right, bottom } = node.getBoundingClientRect();
     return bottom > 0 && top < innerHeight && right > 0 && left < innerWidth; };
-  for (let frame = 0; frame < 30 && !seen(); frame++)
+  for (const late = performance.now() + 3000; performance.now() < late && !seen();)
     await new Promise(requestAnimationFrame);
   return { what: node.outerHTML.slice(0, 120), here: node.matches(selector), seen: seen(),
     ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 };
 }"""
 
 
+@pytest.mark.flaky(reruns=1)
 def test_a_lesson_is_walked_by_keys_alone_and_heard(site, chromium):
     """With the tree that a screen reader gets: a browser builds all of it only if asked."""
     browser = chromium.browser_type.launch(
