@@ -161,12 +161,17 @@ def test_scale_and_correlation_stretch_the_valley():
 def test_lines_of_a_path_that_leaves_the_picture_keep_their_directions():
     lab = contours()
     for rho, scale in ((0.9, 2.0), (0.0, 20.0)):
-        path = lab.set(share=1.2, rho=rho, scale=scale).frame.path.T
-        shown = drawn(lab, "path")
-        there = np.isfinite(shown).all(axis=0)
-        assert (shown[:, there] == path[:, there]).all()
-        assert there[:10].all() and not there[-1]
-        assert (np.abs(path[:, ~there]).max(axis=0) > 1e5 * np.abs(path[:, 0]).max()).all()
+        path = lab.set(share=1.2, rho=rho, scale=scale).frame.path
+        shown = drawn(lab, "path").T
+        k = int(np.isfinite(shown).all(axis=1).sum()) - 1
+        assert (shown[:k] == path[:k]).all() and np.isnan(shown[k + 1 :]).all()
+        (x, y), (a, b) = path[k] - path[k - 1], shown[k] - path[k - 1]
+        assert a * y == pytest.approx(b * x) and 0 < a / x < 1
+        assert np.abs(shown[k]).max() == pytest.approx(27)
+        # the browser has the same places
+        parts = lab._parts(lab.frame)
+        places = np.array([parts["x path"][: k + 1], parts["y path"][: k + 1]]).T
+        assert np.abs(places - 10_000 * (shown[: k + 1] + 3) / 6).max() <= 0.5
 
 
 def test_units_change_the_path_and_not_the_fit():

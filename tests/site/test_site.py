@@ -202,8 +202,8 @@ def test_a_prediction_a_derivation_and_a_theme_answer_to_the_keyboard(visit):
 
 
 # Where the focus is: whether a ring shows it, whether it is on the screen, and what it is.
-# Where a section is laid out only now, frames pass before the page is scrolled to it; a lab
-# that comes alive above may push it away once, on a machine that is slow: tried once more.
+# Where a section is laid out only now, frames pass before the page is scrolled to it: on a
+# slow machine a link was not there after 30 of them, once.
 STOP = """async selector => {
   const node = document.activeElement, style = getComputedStyle(node);
   const seen = () => { const { left, top, right, bottom } = node.getBoundingClientRect();

@@ -20,7 +20,7 @@ from .paths import Paths, model_gradient
 
 LAST = 60  # iterations
 EDGE = 3.0  # the picture reaches so far from the minimum
-FAR = 1e6  # and a path on it is drawn so far
+FAR = 9  # and a path so many times as far: four widths of the picture on each side
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01, 1.05, 1.1, 1.2)
 CORRELATIONS = (0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 HEIGHTS = (np.arange(1, 11) / 10) ** 2  # of the contours: a bowl grows with the square
@@ -161,9 +161,22 @@ def contour_lines(model, beta, edge, shares):
     return [line for height in heights for line in find.lines(height)], heights
 
 
-def near(path):
-    """A path (k, 2) from the minimum as x and y, NaN where it is too far away to be drawn."""
-    return np.where(np.abs(path).max(axis=1) > FAR, np.nan, path.T)
+def near(path, edge):
+    """A path (k, 2) from the minimum as x and y, to where it is too far away for `units`.
+
+    It is cut on its line, which keeps its direction; what comes after is NaN.
+    """
+    far = FAR * edge
+    beyond = np.abs(path).max(axis=1) > far
+    if not beyond[1:].any():
+        return path.T
+    k = 1 + int(np.argmax(beyond[1:]))
+    step = path[k] - path[k - 1]
+    with np.errstate(divide="ignore"):
+        share = ((np.copysign(far, step) - path[k - 1]) / step).min()
+    cut = np.full(path.shape, np.nan)
+    cut[:k], cut[k] = path[:k], path[k - 1] + share * step
+    return cut.T
 
 
 def picture():
@@ -192,6 +205,6 @@ def points(frame):
         "ellipse": frame.surface.ellipse.T,
         "flat": flat,
         "steep": steep,
-        "path": near(frame.path),
+        "path": near(frame.path, EDGE),
         "curve": (np.arange(len(frame.excess)), np.clip(frame.excess, 1e-8, 1e6)),
     }

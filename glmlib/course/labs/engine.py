@@ -60,7 +60,7 @@ from .table import table
 
 HERE = Path(__file__).parent
 SLICE = 0.03  # seconds for which frames are computed ahead, before they are sent
-CALM = 4  # times as long as a slice took the kernel rests before the next; at first, as long
+CALM = 4  # the kernel rests up to so many times as long as a slice took; at first, as long
 HURRY = 0.05  # seconds that a hand waits for a frame, before it gets an early one
 MOST = 4000  # states of a saved page
 SHOWN = {}  # cell of a notebook -> (its last run, the labs that this run shows)
@@ -264,11 +264,11 @@ class Lab(Driven, anywidget.AnyWidget):
                 self._failed(self.state, error)
                 raise
         else:
-            self._wanted, self._turn = message["want"], message["turn"]
-            self._ahead(self._turn)
+            self._turn = message["turn"]
+            self._ahead(self._turn, message["want"])
 
     @alone
-    def _ahead(self, turn, slices=1):
+    def _ahead(self, turn, wanted, slices=1):
         """Frames for states that may be visited next, as many as fit into a slice; then more.
 
         Each message to the kernel makes JupyterLab lay out its tool bar twice, in 6 ms that a
@@ -279,19 +279,19 @@ class Lab(Driven, anywidget.AnyWidget):
         began = time.perf_counter()
         if self.frame.partial:
             self._go(self.state, HURRY)
-        tried, found = self._found(self._wanted, began + SLICE)
-        self._wanted = self._wanted[tried:]
+        tried, found = self._found(wanted, began + SLICE)
+        left = wanted[tried:]
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # then the browser asks again
             loop = None
-        more = loop is not None and bool(self._wanted or self.frame.partial)
+        more = loop is not None and bool(left or self.frame.partial)
         known, frames = [values for values, _ in found], [parts for _, parts in found]
         self.send({"turn": turn, "tried": tried, "more": more, "known": known,
                    "table": table(frames)})  # fmt: skip
         if more:
             pause = min(slices, CALM) * (time.perf_counter() - began)
-            loop.call_later(pause, self._ahead, turn, slices + 1)
+            loop.call_later(pause, self._ahead, turn, left, slices + 1)
 
     def _found(self, wanted, stop):
         """How many wanted states were tried until `stop`, and (values, parts) of them."""

@@ -199,5 +199,5 @@ def points(frame):
         # the start has cost nothing: it stands at the left edge of the log axis
         spent, gap = np.maximum(frame.spent[name], low), np.clip(frame.gaps[name], FLOOR, 1e9)
         places[f"{name} gap"] = spent, gap
-        places[f"{name} path"] = near(frame.paths[name])
+        places[f"{name} path"] = near(frame.paths[name], frame.reach)
     return places
