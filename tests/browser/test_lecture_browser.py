@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import served
 from glmlib.course import progress
 from glmlib.course.classroom.lessons import lesson
 from glmlib.course.start import LECTURE, copy_lessons
+from lab_server import served
 
 ROOT = Path(__file__).parents[2]
 LESSON = lesson("04")
