@@ -59,9 +59,14 @@ def call(part, arguments, block):
 # ---- what one block gives
 
 
+def centred(block, centre):
+    """Z = X − 1cᵀ."""
+    return block.X - centre if centre.any() else block.X
+
+
 def predictor(block, centre, b):
     """Z and η = Zb + offset."""
-    Z = block.X - centre if centre.any() else block.X
+    Z = centred(block, centre)
     return Z, Z @ b + block.offset
 
 
@@ -135,7 +140,7 @@ def loss_of_rows(block, centre, b):
 def rows_at_the_data(block, centre, mean):
     """The same for the step from nothing to η = g(y), or to g(mean) where it is given."""
     family, link, w = block.family, block.link, block.weights
-    Z = block.X - centre if centre.any() else block.X
+    Z = centred(block, centre)
     mu = family.start(block.y, w) if mean is None else np.full(len(w), mean)
     low, high = link.domain
     impossible = float((~((mu > low) & (mu < high))).sum())

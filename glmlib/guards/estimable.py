@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from ..blocks import by_cholesky, stack, total, upper
+from ..blocks import by_cholesky, centred, stack, total, upper
 from .inputs import DataWarning
 
 # Of a column of length 1 this much is rounding: what is left of it after the columns before
@@ -99,12 +99,12 @@ def check_columns(model):
 
 
 def gram(block, centre):
-    Z = block.X - centre
+    Z = centred(block, centre)
     return (Z.T @ Z,)
 
 
 def triangle_of_columns(block, centre):
-    return upper(block.X - centre)
+    return upper(centred(block, centre))
 
 
 def dependencies(R, length, model):

@@ -59,26 +59,35 @@ def omitted(gamma=0.0, n=4000, sample=1, *, samples=20, code="lab"):
     """
 
     @cache
+    def draws_of(sample):
+        """X and z of the most rows, the same at every strength; models share a frozen X."""
+        of_X, of_z = (stream(sample, f"omitted {name}") for name in ("X", "z"))
+        X = np.ones((ROWS[-1], 1 + len(TRUTH)), order="F")
+        X[:, 1:] = of_X.standard_normal((ROWS[-1], len(TRUTH)))
+        X.flags.writeable = False
+        return X, of_z.standard_normal(ROWS[-1])
+
     def fits_of(gamma, n, sample):
         """The three fits without z."""
-        draws = [stream(sample, f"omitted {name}") for name in ("X", "z")]
-        X = np.column_stack([np.ones(n), draws[0].standard_normal((n, len(TRUTH)))])
-        eta = X[:, 1:] @ TRUTH + gamma * draws[1].standard_normal(n)
-        fits = []
+        X, z = (draw[:n] for draw in draws_of(sample))
+        eta = X[:, 1:] @ TRUTH + gamma * z
         for name, Model in zip(NAMES, MODELS, strict=True):
             family = Model(X[:2], [0.0, 1.0]).family
             mu = family.canonical_link.inverse(eta)
             y = family.sample(stream(sample, f"omitted y {name}"), mu, 1.0)
-            fits.append(Model(X, y).fit())
-        return fits
+            yield Model(X, y).fit()
+
+    @cache
+    def numbers_of(gamma, n, sample):
+        """β̂, standard errors and χ²/df of the three fits, which are let go."""
+        found = [(fit.beta, fit.standard_errors, fit.pearson_chi2 / fit.df_residual)
+                 for fit in fits_of(gamma, n, sample)]  # fmt: skip
+        return tuple(map(np.array, zip(*found, strict=True)))
 
     def compute(gamma, n, sample):
-        fits = fits_of(gamma, n, sample)
-        estimates = np.array([fit.beta[1:] for fit in fits])
-        errors = np.array([fit.standard_errors[1:] for fit in fits])
+        betas, errors, dispersions = numbers_of(gamma, n, sample)
+        estimates, errors, intercepts = betas[:, 1:], errors[:, 1:], betas[:, 0]
         factors = estimates @ TRUTH / (TRUTH @ TRUTH)
-        intercepts = np.array([fit.beta[0] for fit in fits])
-        dispersions = np.array([fit.pearson_chi2 / fit.df_residual for fit in fits])
         missed = (np.abs(estimates - TRUTH) > 1.96 * errors).sum(axis=1)
         outside = int((np.abs(estimates) > LIMITS[1]).sum())
         status = (

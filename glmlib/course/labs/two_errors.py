@@ -18,6 +18,7 @@ from .paths import Paths, model_gradient
 
 ROWS = (250, 500, 1000, 2000, 4000, 8000, 16000)
 LAST = 100_000
+DISTANCES = (1e-9, 10)  # of the picture
 
 
 def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
@@ -47,29 +48,38 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
     d = len(truth)
 
     @cache
-    def sample_of(sample, n):
-        """The fit of the first n rows of a sample, and its path, computed once."""
+    def fit_of(sample, n):
+        """The fit of the first n rows of a sample."""
         X, y, _ = simulate(kind, n=n, d=d, seed=sample, beta=truth)
-        model = MODELS[kind](X, y)
-        return model.fit(), Paths(model_gradient(model), np.zeros(d), LAST, steps.values)
+        return MODELS[kind](X, y).fit()
 
     steps = log_integers("iteration", "iteration", LAST, 10)
-    pilot, _ = sample_of(1, 1000)
+    pilot = fit_of(1, 1000)
     # one figure of a tenth of the limit on the mean loss, rounded down
     tenth = 100 * stability_limit(pilot.model, pilot.beta)
     size = 10.0 ** np.floor(np.log10(tenth))
     rate = float(f"{np.floor(tenth / size) * size:.0e}")
-    spread = 3.5 * sample_of(1, ROWS[0])[0].standard_errors.max()
+    spread = 3.5 * fit_of(1, ROWS[0]).standard_errors.max()
     limits = plots.span(truth, [truth.min() - spread, truth.max() + spread], margin=0)
+
+    @cache
+    def run_of(sample, n):
+        """The fit, the path, and its curves: iterations, distances to estimate and truth."""
+        fit = fit_of(sample, n)
+        paths = Paths(model_gradient(fit.model), np.zeros(d), LAST, steps.values)
+        paths.advance([rate / n])
+        path = paths.path(rate / n)
+        stored = [i for i in paths.curve if i in path.curve]
+        iterates = np.array([path.curve[i] for i in stored])
+        curves = [np.abs(iterates - end).max(axis=1) for end in (fit.beta, truth)]
+        if path.finished:  # nothing changes any more
+            stored, curves = [*stored, LAST], [np.append(c, c[-1]) for c in curves]
+        return fit, path, np.array(stored), *(np.clip(c, *DISTANCES) for c in curves)
 
     def compute(iteration, n, sample):
         k = iteration
-        fit, paths = sample_of(sample, n)
-        paths.advance([rate / n])
-        path = paths.path(rate / n)
+        fit, path, iterations, curve, truth_curve = run_of(sample, n)
         beta = path[k]
-        stored = [i for i in paths.curve if i in path.curve]
-        iterates = np.array([path.curve[i] for i in stored])
         optimisation = float(np.abs(beta - fit.beta).max())
         sampling = float(np.abs(fit.beta - truth).max())
         total, error = float(np.abs(beta - truth).max()), float(fit.standard_errors.mean())
@@ -92,9 +102,7 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
             beta=beta, estimate=fit.beta, outside=outside, iteration=k,
             standard_errors=fit.standard_errors, optimisation=optimisation,
             sampling=sampling, total=total, error=error, truth=truth,
-            iterations=np.array([*stored, LAST] if path.finished else stored),
-            curve=_held(np.abs(iterates - fit.beta).max(axis=1), path.finished),
-            truth_curve=_held(np.abs(iterates - truth).max(axis=1), path.finished),
+            iterations=iterations, curve=curve, truth_curve=truth_curve,
         )  # fmt: skip
 
     left = [
@@ -112,7 +120,7 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
     ]
     picture = [
         Panel(limits, limits, left, "true coefficient", "estimate"),
-        Panel((-0.15, 1.3 * LAST), (1e-9, 10), right, "iteration", "largest distance",
+        Panel((-0.15, 1.3 * LAST), DISTANCES, right, "iteration", "largest distance",
               xscale="from 0", yscale="log"),
     ]  # fmt: skip
 
@@ -146,12 +154,7 @@ def points(frame):
         "estimate": (frame.truth, frame.estimate),
         "level": ([0, 1.3 * LAST], frame.error),
         "now": (frame.truth, frame.beta),
-        "curve": (frame.iterations, np.clip(frame.curve, 1e-9, 10)),
+        "curve": (frame.iterations, frame.curve),
         "truth": (frame.iterations, frame.truth_curve),
-        "here": (frame.iteration, np.clip(frame.optimisation, 1e-9, 10)),
+        "here": (frame.iteration, np.clip(frame.optimisation, *DISTANCES)),
     }
-
-
-def _held(distance, finished):
-    """A curve that stays where it ended, once nothing changes any more."""
-    return np.append(distance, distance[-1]) if finished else distance
