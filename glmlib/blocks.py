@@ -267,7 +267,7 @@ def by_cholesky(H, gradient):
         L = np.linalg.cholesky(C)
     except np.linalg.LinAlgError:
         return None, None
-    if np.diag(L).min() ** 2 < PIVOT:
+    if not np.diag(L).min() ** 2 >= PIVOT:  # NaN where there is no such error: WebAssembly
         return None, None
     return L.T * s, -np.linalg.solve(C, gradient / s) / s
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from ..course.classroom.lessons import chosen
 from ..course.labs.engine import MOST
 from ..course.start import notebooks
+from .lite import write_lite
 from .paper import chromium, write_pdf
 
 MARK = ".glmlib-site"  # stands in a folder that a build may empty
@@ -70,6 +71,12 @@ def arguments(parser):
     """What the command line takes."""
     parser.add_argument("folder", metavar="DIR", help="made, or emptied if it is a site")
     parser.add_argument("--lessons", nargs="+", metavar="NN", help="such as 12 13; else all")
+    parser.add_argument(
+        "--lite",
+        action="store_true",
+        help="with a JupyterLab that needs no "
+        "kernel elsewhere; from a clone, with Python 3.12 or newer",
+    )
 
 
 def command(options):
@@ -81,18 +88,19 @@ def command(options):
         print(f"{error}. The site is built without it.")
         paper = False
     lessons = chosen(options.lessons) if options.lessons else None
-    folder = build(options.folder, paper=paper, lessons=lessons)
+    folder = build(options.folder, paper=paper, lessons=lessons, lite=options.lite)
     print(f"Open {folder / 'index.html'} in a browser.")
     return 0
 
 
-def build(folder, most=MOST, paper=True, lessons=None):
+def build(folder, most=MOST, paper=True, lessons=None, lite=False):
     """Write the site into `folder`; its path.
 
     most : how many states a lab knows there; of long sliders it keeps every second stop.
     paper : whether the course is printed into a PDF, for which Chromium is needed.
     lessons : numbers such as "12", of the lessons that it has; None takes all, and the other
         notebooks.
+    lite : whether there is a JupyterLite of the lessons beside the pages.
 
     Raises ValueError where `folder` holds something else, the extra is not installed, or
     Sphinx has anything to say: a link that leads nowhere, a formula that cannot be read.
@@ -107,7 +115,7 @@ def build(folder, most=MOST, paper=True, lessons=None):
     except ImportError as error:
         raise ValueError(f'{error}: pip install "glmlib[site]" brings it') from error
     from . import alive
-    from .pages import PDF, numbered, start_lab, write_sources
+    from .pages import LITE, PDF, numbered, start_lab, write_sources
 
     folder = Path(folder).expanduser().resolve()
     if folder.exists() and not folder.is_dir():
@@ -124,9 +132,10 @@ def build(folder, most=MOST, paper=True, lessons=None):
         tables = folder / "_static" / "labs"
         tables.mkdir(parents=True)
         printed = [pool.submit(write_pdf, numbered(paths), folder / PDF)] if paper else []
+        beside = [pool.submit(write_lite, folder / LITE, numbered(paths))] if lite else []
         labs, made = alive.write_labs(paths, tables, pool, most)
         first = alive.write_lab("start", start_lab(), tables)
-        write_sources(source, paths, labs, first, paper, lessons is None)
+        write_sources(source, paths, labs, first, paper, lite, lessons is None)
         said = StringIO()
         try:
             with docutils_namespace():  # so that a second build finds nothing of the first
@@ -135,6 +144,6 @@ def build(folder, most=MOST, paper=True, lessons=None):
             said.write(str(error))
         if said.getvalue():
             raise ValueError(f"the site cannot be built:\n{said.getvalue()}")
-        for one in printed + made:
+        for one in printed + beside + made:
             one.result()  # an error is raised here
     return folder

@@ -26,6 +26,7 @@ LABS = (  # what a slide needs for them
     '<script defer src="../_static/labs/glmlib_labs.js"></script>'
 )
 PDF = "glmlib.pdf"
+LITE = "lite"
 KEYS = """\
 ## Without a mouse, or by ear
 
@@ -82,14 +83,15 @@ def numbered(paths):
     return [path for path in paths if path.name[:2].isdigit()]
 
 
-def write_sources(folder, paths, labs, first, paper, whole):
+def write_sources(folder, paths, labs, first, paper, lite, whole):
     """Write all that Sphinx reads into `folder`: pages, slides, the reference.
 
     Parameters
     ----------
     paths, labs : of notebooks, and the places of their labs as `write_labs` has them.
     first : the HTML whose place the lab of the start page takes.
-    paper, whole : whether there is a PDF, and whether these are all lessons.
+    paper, lite, whole : whether there is a PDF, whether there is a JupyterLite, and whether
+        these are all lessons.
     """
     static, copies = folder / "_static", folder / "extra" / "notebooks"
     copies.mkdir(parents=True)
@@ -116,14 +118,14 @@ def write_sources(folder, paths, labs, first, paper, whole):
     for path, notebook in lessons.items():
         taken = json.dumps(for_elsewhere(once(notebook)), indent=1)
         (copies / path.name).write_text(taken, "utf-8")
-        made = json.dumps(page(path, notebook, labs[path], static, there))
+        made = json.dumps(page(path, notebook, labs[path], static, there, lite))
         (folder / path.name).write_text(made, "utf-8")
     (folder / "reference.rst").write_text(reference(), "utf-8")
     start = start_page(lessons, alive(first, static), more, paper)
     (folder / "index.md").write_text(start, "utf-8")
 
 
-def page(path, notebook, labs, static, there):
+def page(path, notebook, labs, static, there, lite):
     """A notebook as it stands on the site; a link to what is not `there` is its words."""
     cells = notebook["cells"]
 
@@ -150,7 +152,7 @@ def page(path, notebook, labs, static, there):
                 shown = labs.get(cell["id"]) or "".join(output["data"]["text/html"])
                 output["data"] = {"text/html": alive(shown, static)}
     title, _, rest = "".join(cells[0]["source"]).partition("\n")
-    cells[0]["source"] = f"{title}\n\n{how_to_run(path.name, path.parent.name)}\n{rest}"
+    cells[0]["source"] = f"{title}\n\n{how_to_run(path.name, path.parent.name, lite)}\n{rest}"
     return notebook
 
 
@@ -166,25 +168,19 @@ def alive(shown, static):
     return typeset(filed(shown, static / "pictures", "_static/pictures"))
 
 
-def how_to_run(name, folder="notebooks"):
+def how_to_run(name, folder="notebooks", lite=False):
     """What stands below the title: the notebook itself, and where it runs."""
-    address, line = repository(), LINE.format(folder, name)
-    slides, places = "", ""
+    address, line, slides = repository(), LINE.format(folder, name), ""
     if name[:2].isdigit():
         slides = f'\n<a href="slides/{name.replace(".ipynb", ".html")}">Slides</a>'
     if address:
         line = f"git clone {address} && cd {address.rpartition('/')[2]} && {line}"
-    if address.startswith("https://github.com/"):
-        at = address.removeprefix("https://github.com/")
-        colab = f"https://colab.research.google.com/github/{at}/blob/gh-pages/notebooks/{name}"
-        binder = f"https://mybinder.org/v2/gh/{at}/HEAD?labpath={folder}%2F{name}"
-        places = f"""
-<p>Or without installing anything:
-<a href="{colab}">open it in Colab</a> (its first cell installs glmlib; the cell was tested in
-a bare environment, Colab itself was not tried) or
-<a href="{binder}">in Binder</a> (from <code>environment.yml</code>, of which repo2docker
-makes a recipe; Binder itself was not tried).</p>"""
     need = "" if address else ", in a clone of the repository"
+    places = ", or\n".join(
+        f'<a href="{link}">{where}</a> ({tested})'
+        for link, where, tested in elsewhere(name, folder, address, lite)
+    )
+    places = f"\n<p>Or without installing anything: open it\n{places}.</p>" if places else ""
     return f"""<div class="glm-run">
 <a href="notebooks/{name}" download>Download the notebook</a>{slides}
 <details><summary>Run it</summary>
@@ -194,6 +190,31 @@ Linux:</p>
 aria-label="The line"><code>{html.escape(line)}</code></pre>{places}
 </details></div>
 """
+
+
+def elsewhere(name, folder, address, lite):
+    """(link, where, what was tested) of each place that runs a notebook as it is."""
+    if lite and name[:2].isdigit():
+        yield (
+            f"{LITE}/lab/index.html?path={name}",
+            "in JupyterLite",
+            "Python in this browser, which loads it first and keeps what you write; every "
+            "lesson was run so in Chromium; these pages must come from a server",
+        )
+    if address.startswith("https://github.com/"):
+        at = address.removeprefix("https://github.com/")
+        yield (
+            f"https://colab.research.google.com/github/{at}/blob/gh-pages/notebooks/{name}",
+            "in Colab",
+            "its first cell installs glmlib; the cell was tested in a bare environment, Colab "
+            "itself was not tried",
+        )
+        yield (
+            f"https://mybinder.org/v2/gh/{at}/HEAD?labpath={folder}%2F{name}",
+            "in Binder",
+            "from <code>environment.yml</code>, of which repo2docker makes a recipe; Binder "
+            "itself was not tried",
+        )
 
 
 def once(notebook):

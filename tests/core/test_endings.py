@@ -881,3 +881,22 @@ def test_rows_of_tiny_weight_do_not_hide_the_step():
     X = [[1, -2, 3], [1, -1, 0], [1, 1, 0], [1, 0, 0]]
     fit = glmlib.GLM(X, [1, 1, 1, 2], "poisson", "log", offset=[9.5, 0.25, 12, 30]).fit()
     assert fit.converged and fit.path.end.length < 1e-9
+
+
+# ---- where LAPACK reports no error
+
+
+def test_a_matrix_that_is_not_positive_definite_may_come_back_as_nan(monkeypatch):
+    """In WebAssembly NumPy sees no flag of an operation that failed: NaN, and no error."""
+
+    def cholesky(C, plain=np.linalg.cholesky):
+        try:
+            return plain(C)
+        except np.linalg.LinAlgError:
+            return np.full_like(C, np.nan)
+
+    monkeypatch.setattr(np.linalg, "cholesky", cholesky)
+    assert blocks.by_cholesky(np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones(2))[0] is None
+    x = np.arange(8.0)
+    with pytest.raises(ValueError, match="linearly dependent: x2 = 2 x1"):
+        glmlib.PoissonRegression(np.column_stack([x**0, x, 2 * x]), x).fit()

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from concurrent.futures import Future
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -15,7 +16,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 import glmlib
 from browser_plugin import CHROMIUM
 from glmlib.course.start import notebooks
-from glmlib.site import MARK, alive, build, pages
+from glmlib.site import MARK, alive, build, lite, pages
 
 LESSONS = {path.stem: json.loads(path.read_text("utf-8")) for path in notebooks()}
 NUMBERED = [name for name in LESSONS if name[:2].isdigit()]
@@ -391,6 +392,52 @@ def test_an_address_brings_colab_binder_and_a_first_cell_that_installs(monkeypat
         code, {"get_ipython": lambda: SimpleNamespace(run_line_magic=lambda *a: ran.append(a))}
     )
     assert ran == [("pip", "install --quiet git+https://github.com/someone/course")]
+
+
+def test_jupyterlite_is_offered_where_it_is_beside_the_pages(monkeypatch):
+    monkeypatch.setenv("GLMLIB_REPOSITORY", "")
+    name = "04_logistic_regression.ipynb"
+    assert "JupyterLite" not in pages.how_to_run(name)
+    assert f'href="lite/lab/index.html?path={name}"' in pages.how_to_run(name, lite=True)
+    assert "JupyterLite" not in pages.how_to_run("for_teachers.ipynb", lite=True)
+
+
+def test_jupyterlite_has_the_lessons_and_the_front_end_that_is_installed(
+    tmp_path, monkeypatch
+):
+    ran, made = [], {}
+
+    def run(*command, cwd=None):
+        ran.append(command[:2])
+        if cwd:
+            made.update(
+                {p.name: p.read_text("utf-8") for p in cwd.rglob("*.*") if p.is_file()}
+            )
+            (tmp_path / "static" / "pyodide-lock").mkdir(parents=True)
+
+    monkeypatch.setattr(lite, "run", run)
+    lessons = pages.numbered(notebooks())
+    lite.write_lite(tmp_path, lessons, "https://elsewhere/py")
+    assert ran == [("pip", "wheel"), ("jupyterlite_core", "build")]
+    assert {path.name for path in lessons} < set(made)
+    lock = json.loads(made["jupyter_lite_config.json"])["PyodideLockAddon"]
+    assert lock["specs"] == ["glmlib", *(f"{n}=={version(n)}" for n in lite.WIDGETS)]
+    assert lock["pyodide_lock_url"] == "https://elsewhere/py/pyodide-lock.json"
+    page = json.loads(made["jupyter-lite.json"])["jupyter-config-data"]
+    assert page["litePluginSettings"][lite.KERNEL] == {
+        "pyodideUrl": "https://elsewhere/py/pyodide.mjs"
+    }
+
+
+def test_without_its_extra_or_a_clone_jupyterlite_says_what_is_missing(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match=r"pip install .glmlib\[lite\]"):
+        lite.run("nobody_has_this_module")
+    monkeypatch.setattr(lite, "run", lambda *command, cwd=None: None)
+    with pytest.raises(ValueError, match="no lock was made"):
+        lite.write_lite(tmp_path, [])
+    monkeypatch.setattr(lite, "ROOT", tmp_path)
+    with pytest.raises(ValueError, match="from a clone"):
+        lite.write_lite(tmp_path, [])
 
 
 def test_without_an_address_a_notebook_is_as_it_is_committed(monkeypatch):
