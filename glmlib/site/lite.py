@@ -19,6 +19,7 @@ import glmlib
 
 ROOT = Path(glmlib.__file__).parents[1]
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+NEEDS = 'pip install "glmlib[lite]" brings what it needs, on Python 3.12 or newer'
 WIDGETS = ("anywidget", "ipywidgets")  # of each the kernel takes the version of the front end
 
 
@@ -67,9 +68,7 @@ def write_lite(folder, paths, pyodide=None, wheels=()):
               {"jupyter-lite-schema-version": 0, "jupyter-config-data": page})  # fmt: skip
         run("jupyterlite_core", "build", cwd=work)
         if not (Path(folder) / "static" / "pyodide-lock").exists():
-            raise ValueError(
-                'no lock was made: pip install "glmlib[lite]" brings what makes it'
-            )
+            raise ValueError(f"no list of packages was made: {NEEDS}")
 
 
 def write(path, settings):
@@ -83,4 +82,4 @@ def run(*command, cwd=None):
     )
     if done.returncode:
         said = (done.stderr + done.stdout)[-1000:]
-        raise ValueError(f'{command[0]} failed (pip install "glmlib[lite]"):\n{said}')
+        raise ValueError(f"{command[0]} failed: {NEEDS}\n{said}")

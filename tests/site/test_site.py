@@ -433,7 +433,7 @@ def test_without_its_extra_or_a_clone_jupyterlite_says_what_is_missing(tmp_path,
     with pytest.raises(ValueError, match=r"pip install .glmlib\[lite\]"):
         lite.run("nobody_has_this_module")
     monkeypatch.setattr(lite, "run", lambda *command, cwd=None: None)
-    with pytest.raises(ValueError, match="no lock was made"):
+    with pytest.raises(ValueError, match="no list of packages was made"):
         lite.write_lite(tmp_path, [])
     monkeypatch.setattr(lite, "ROOT", tmp_path)
     with pytest.raises(ValueError, match="from a clone"):
