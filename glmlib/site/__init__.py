@@ -74,8 +74,7 @@ def arguments(parser):
     parser.add_argument(
         "--lite",
         action="store_true",
-        help="with a JupyterLab that needs no "
-        "kernel elsewhere; from a clone, with Python 3.12 or newer",
+        help="with JupyterLite beside the pages; from a clone, on Python 3.12 or newer",
     )
 
 

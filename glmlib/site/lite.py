@@ -2,7 +2,7 @@
 
     python -m glmlib site DIR --lite
 
-puts a JupyterLab into DIR/lite that needs no kernel elsewhere. The server of the pages has
+puts notebooks into DIR/lite that need no kernel elsewhere. The server of the pages has
 glmlib and the front end; Pyodide, which is Python with NumPy and the others in WebAssembly,
 comes from its own address when a lesson is opened, and stays in the browser's cache.
 """
@@ -24,7 +24,7 @@ WIDGETS = ("anywidget", "ipywidgets")  # of each the kernel takes the version of
 
 
 def write_lite(folder, paths, pyodide=None, wheels=()):
-    """Write a JupyterLab that runs the notebooks `paths` in the browser into `folder`.
+    """Write what runs the notebooks `paths` in the browser into `folder`.
 
     A lock tells the kernel which packages `import glmlib` needs: no cell installs anything.
 
@@ -51,7 +51,10 @@ def write_lite(folder, paths, pyodide=None, wheels=()):
             "LiteBuildConfig": {
                 "contents": ["lessons"],
                 "output_dir": str(Path(folder).resolve()),
-                "apps": ["lab"],
+                "apps": [
+                    "notebooks",
+                    "tree",
+                ],  # one lesson on a page, and the way from one to another
                 "no_sourcemaps": True,
             },
             "PyodideLockAddon": {

@@ -196,7 +196,7 @@ def elsewhere(name, folder, address, lite):
     """(link, where, what was tested) of each place that runs a notebook as it is."""
     if lite and name[:2].isdigit():
         yield (
-            f"{LITE}/lab/index.html?path={name}",
+            f"{LITE}/notebooks/index.html?path={name}",
             "in JupyterLite",
             "Python in this browser, which loads it first and keeps what you write; every "
             "lesson was run so in Chromium; these pages must come from a server",

@@ -63,7 +63,7 @@ def run(browser, address, path):
     """Run a notebook; the number of errors and of labs that do not move."""
     page, elsewhere = browser.new_page(viewport={"width": 1280, "height": 800}), set()
     page.on("request", lambda request: elsewhere.add(request.url))
-    page.goto(f"{address}/lite/lab/index.html?path={path.name}")
+    page.goto(f"{address}/lite/notebooks/index.html?path={path.name}")
     page.wait_for_function(READY, timeout=120_000)
     page.evaluate(RUN)
     page.wait_for_function("() => window.ran", timeout=900_000)

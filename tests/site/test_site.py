@@ -398,7 +398,7 @@ def test_jupyterlite_is_offered_where_it_is_beside_the_pages(monkeypatch):
     monkeypatch.setenv("GLMLIB_REPOSITORY", "")
     name = "04_logistic_regression.ipynb"
     assert "JupyterLite" not in pages.how_to_run(name)
-    assert f'href="lite/lab/index.html?path={name}"' in pages.how_to_run(name, lite=True)
+    assert f'href="lite/notebooks/index.html?path={name}"' in pages.how_to_run(name, lite=True)
     assert "JupyterLite" not in pages.how_to_run("for_teachers.ipynb", lite=True)
 
 
