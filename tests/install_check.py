@@ -47,7 +47,8 @@ def lowest():
     """The lowest version of each package that pyproject.toml names, as pip wants it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = [project["dependencies"], *project["optional-dependencies"].values()]
-    return [re.sub(r">=([\w.]+).*", r"==\1", line) for line in chain(*named) if ">=" in line]
+    bound = re.compile(r"(\[\w+\])?>=([\w.]+).*")  # a constraint has no extra
+    return [bound.sub(r"==\2", line) for line in chain(*named) if ">=" in line]
 
 
 def main():
