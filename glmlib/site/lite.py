@@ -20,6 +20,7 @@ import glmlib
 ROOT = Path(glmlib.__file__).parents[1]
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 NEEDS = 'pip install "glmlib[lite]" brings what it needs, on Python 3.12 or newer'
+APPS = ["notebooks", "tree"]  # one lesson on a page; the way from one to another
 WIDGETS = ("anywidget", "ipywidgets")  # of each the kernel takes the version of the front end
 
 
@@ -38,44 +39,33 @@ def write_lite(folder, paths, pyodide=None, wheels=()):
     """
     if not (ROOT / "pyproject.toml").exists():
         raise ValueError("JupyterLite takes glmlib from a clone: pip install -e . in one")
-    own = {"pyodideUrl": f"{pyodide}/pyodide.mjs"} if pyodide else {}
+    lock = {
+        "enabled": True,
+        "wheels": ["wheels"],
+        "specs": ["glmlib", *(f"{name}=={version(name)}" for name in WIDGETS)],
+    }
+    page = {"appName": "glmlib"}
+    if pyodide:
+        lock["pyodide_lock_url"] = f"{pyodide}/pyodide-lock.json"
+        page["litePluginSettings"] = {KERNEL: {"pyodideUrl": f"{pyodide}/pyodide.mjs"}}
+    build = {"contents": ["lessons"], "apps": APPS, "no_sourcemaps": True}
+    build["output_dir"] = str(Path(folder).resolve())
+    settings = {
+        "jupyter_lite_config.json": {"LiteBuildConfig": build, "PyodideLockAddon": lock},
+        "jupyter-lite.json": {"jupyter-lite-schema-version": 0, "jupyter-config-data": page},
+    }
     with TemporaryDirectory() as temporary:
         work = Path(temporary)
         run("pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", work / "wheels", ROOT)
-        (work / "lessons").mkdir()
-        for path in paths:
-            shutil.copy(path, work / "lessons")
-        for wheel in wheels:
-            shutil.copy(wheel, work / "wheels")
-        build = {
-            "LiteBuildConfig": {
-                "contents": ["lessons"],
-                "output_dir": str(Path(folder).resolve()),
-                "apps": [
-                    "notebooks",
-                    "tree",
-                ],  # one lesson on a page, and the way from one to another
-                "no_sourcemaps": True,
-            },
-            "PyodideLockAddon": {
-                "enabled": True,
-                "wheels": ["wheels"],
-                "specs": ["glmlib", *(f"{name}=={version(name)}" for name in WIDGETS)],
-            },
-        }
-        if pyodide:
-            build["PyodideLockAddon"]["pyodide_lock_url"] = f"{pyodide}/pyodide-lock.json"
-        page = {"appName": "glmlib", "litePluginSettings": {KERNEL: own}}
-        write(work / "jupyter_lite_config.json", build)
-        write(work / "jupyter-lite.json",
-              {"jupyter-lite-schema-version": 0, "jupyter-config-data": page})  # fmt: skip
+        for kind, files in {"lessons": paths, "wheels": wheels}.items():
+            (work / kind).mkdir(exist_ok=True)
+            for file in files:
+                shutil.copy(file, work / kind)
+        for name, given in settings.items():
+            (work / name).write_text(json.dumps(given), "utf-8")
         run("jupyterlite_core", "build", cwd=work)
         if not (Path(folder) / "static" / "pyodide-lock").exists():
             raise ValueError(f"no list of packages was made: {NEEDS}")
-
-
-def write(path, settings):
-    path.write_text(json.dumps(settings), "utf-8")
 
 
 def run(*command, cwd=None):
