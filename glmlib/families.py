@@ -43,6 +43,8 @@ class Family:
     support : (low, high) for y, both included unless `open_support`.
     limits : the values of y that a mean can only approach (None: there is none).
     counts, discrete : whether y, or w·y, is a whole number.
+    nearly_normal : whether one that is far from its limits has the density of a normal
+        around its mean, as a sum of many independent draws has.
     has_dispersion : whether φ is estimated (Pearson) or known to be 1.
     replicates : whether a row of weight w counts as w rows in the log density (as in R),
         or as one of variance φ V(μ) / w.
@@ -74,6 +76,7 @@ class Family:
     limits: tuple = field(default=(None, None), repr=False, compare=False)
     counts: bool = field(default=False, repr=False, compare=False)
     discrete: bool = field(default=False, repr=False, compare=False)
+    nearly_normal: bool = field(default=False, repr=False, compare=False)
     has_dispersion: bool = field(default=False, repr=False, compare=False)
     replicates: bool = field(default=True, repr=False, compare=False)
     canonical: bool = field(default=False, repr=False, compare=False)
@@ -147,6 +150,7 @@ def Binomial():
         support=(0.0, 1.0),
         limits=(0.0, 1.0),
         discrete=True,
+        nearly_normal=True,
         canonical=True,
     )
 
@@ -167,6 +171,7 @@ def Poisson():
         limits=(0.0, None),
         counts=True,
         discrete=True,
+        nearly_normal=True,
         canonical=True,
     )
 

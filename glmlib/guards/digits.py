@@ -110,13 +110,14 @@ def unit_deviance(model, eta):
 def log_peak(model, phi):
     """The log density of each row at μ = y, (n,); log-likelihood = Σ log_peak − deviance/2φ.
 
-    A count that is far from its limits has the peak of a normal, (2πv)^−½ (1 − 1/12v).
+    A count that is nearly normal far from its limits has the peak (2πv)^−½ (1 − 1/12v) there.
     """
     family, y, w = model.family, model.y, model.weights
     with np.errstate(all="ignore"):
         peak = family.log_density(y, y, w, phi)
-        if family.discrete and family.theta is None:
-            variance, times = (y, w) if family.counts else (w * y * (1 - y), 1.0)
+        if family.nearly_normal:
+            V = family.variance(y)
+            variance, times = (V, w) if family.counts else (w * V, 1.0)
             many = variance > MANY
             normal = times * (-np.log(2 * pi * variance) / 2 - 1 / (12 * variance))
             peak = np.where(many, normal, peak)

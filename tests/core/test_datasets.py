@@ -1,5 +1,6 @@
 """Every packaged data set: a file and a sentence about it, and rows that can be read."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,13 @@ import glmlib
 from glmlib.data import ABOUT
 
 FILES = Path(glmlib.__file__).parent / "datasets"
+TEXT = {  # the columns that are no numbers; in any other a slip would have made text of it
+    "birthwt": {"race"},
+    "challenger": {"FlightNumber"},
+    "horsekick": {"corps", "fisher"},
+    "iris": {"Species"},
+    "ucb_admissions": {"Gender", "Dept"},
+}
 
 
 def test_every_file_has_its_sentence_and_every_sentence_its_file():
@@ -19,8 +27,13 @@ def test_every_file_has_its_sentence_and_every_sentence_its_file():
 def test_a_data_set_has_rows_names_and_a_source(name):
     table = glmlib.load(name)
     assert len(table) > 1 and len(ABOUT[name].split()) >= 4
+    head = (FILES / f"{name}.csv").read_text("utf-8").splitlines()[0]
+    assert len(head.split(",")) == len(table.keys())  # no two columns of one name
+    assert {key for key, column in table.items() if column.dtype.kind != "f"} == TEXT.get(
+        name, set()
+    )
     for key, column in table.items():
-        assert key == key.strip() != "" and len(column) == len(table)
+        assert re.fullmatch(r"[A-Za-z][\w.]*", key) and len(column) == len(table)
         if column.dtype.kind == "f":
             assert np.isfinite(column).all(), f"{name}: {key} has a cell that is not finite"
         else:  # an empty cell would have turned a column of numbers into text

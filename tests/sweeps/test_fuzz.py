@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import glmlib
+from core.fuzz import KINDS
 from glmlib.families import FAMILIES
 from glmlib.links import LINKS
 
@@ -114,7 +115,7 @@ def response(rng, n, family):
         return np.full(n, rng.choice([0.0, 1.0, 2.0, 1e12, 1e-300]))
     if family == "binomial":
         return (rng.random(n) < rng.choice([0.05, 0.5, 0.9])).astype(float)
-    if family in ("poisson", "negative binomial"):
+    if KINDS[family].counts:
         return rng.poisson(rng.choice([0.1, 2.0, 300.0, 1e9]), n).astype(float)
     y = rng.gamma(2.0, size=n) * 10.0 ** rng.integers(-8, 9)
     return y * rng.choice([-1, 1], n) if family == "gaussian" and kind < 4 else y
