@@ -389,7 +389,8 @@ class Lab(Driven, anywidget.AnyWidget):
         states = (dict(zip(names, stop, strict=True)) for stop in itertools.product(*values))
         known = table(self._parts(self.compute(state)) for state in states)
         known = json.dumps(known, separators=(",", ":"), ensure_ascii=False)
-        return b64encode(zlib.compress(known.encode(), 9)).decode("ascii")
+        # level 9 would take four times as long, for 2 % less
+        return b64encode(zlib.compress(known.encode(), 7)).decode("ascii")
 
     def stored(self, most=MOST):
         """What `revive` of engine.js is given: the present state, and the table."""
