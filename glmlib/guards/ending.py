@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from ..blocks import exact_step, stack, standard_errors_away, total
+from ..blocks import exact_step, predictor, stack, standard_errors_away, total
 from .estimable import combination, triangle_of_columns
 from .inputs import ConvergenceWarning
 from .separation import direction_unless_excluded
@@ -160,8 +160,8 @@ def row_at_the_edge(model, point):
 
 def at_the_edge(block, centre, b, step, edge, close):
     """Whether the next step goes a tenth of what is left to the edge, (n,)."""
-    Z = block.X - centre
-    return np.abs(Z @ b + block.offset - edge) <= np.maximum(10 * np.abs(Z @ step), close)
+    Z, eta = predictor(block, centre, b)
+    return np.abs(eta - edge) <= np.maximum(10 * np.abs(Z @ step), close)
 
 
 def rows_at_the_edge(block, *where):

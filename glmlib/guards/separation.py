@@ -31,7 +31,7 @@ from functools import partial
 
 import numpy as np
 
-from ..blocks import reach, total
+from ..blocks import centred, reach, total
 from .estimable import unreachable
 
 # ρ, the most that Wᵢ/|rᵢ| = |dμ/dη| / |μ − y| can be at y = limit: at most 1 under a canonical
@@ -69,7 +69,7 @@ def excluded(model, point):
 
 def largest_error(block, centre, inverse):
     """The largest standard error at φ = 1 of an η of the block, max |xᵀR⁻¹|."""
-    A = (block.X - centre) @ inverse
+    A = centred(block, centre) @ inverse
     return float(np.sqrt(np.nan_to_num(np.einsum("ij,ij->i", A, A), nan=np.inf).max()))
 
 
@@ -128,7 +128,7 @@ def violated(block, centre, size, v, ends, most):
 
     Before there is a v, any rows will do.
     """
-    Z = (block.X - centre) / size
+    Z = centred(block, centre) / size
     length = np.linalg.norm(Z, axis=1, keepdims=True)
     Z = Z / np.where(length > 0, length, 1.0)
     s = signs(block, ends)

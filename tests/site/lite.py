@@ -21,6 +21,8 @@ from playwright.sync_api import sync_playwright
 from glmlib.course.classroom.lessons import chosen
 from glmlib.course.start import notebooks
 from glmlib.site.lite import write_lite
+from glmlib.site.pages import LITE
+from glmlib.site.paper import chromium
 
 READY = """() => { const panel = window.jupyterapp?.shell.currentWidget;
     const { session } = panel?.sessionContext ?? {};
@@ -63,7 +65,7 @@ def run(browser, address, path):
     """Run a notebook; the number of errors and of labs that do not move."""
     page, elsewhere = browser.new_page(viewport={"width": 1280, "height": 800}), set()
     page.on("request", lambda request: elsewhere.add(request.url))
-    page.goto(f"{address}/lite/notebooks/index.html?path={path.name}")
+    page.goto(f"{address}/{LITE}/notebooks/index.html?path={path.name}")
     page.wait_for_function(READY, timeout=120_000)
     page.evaluate(RUN)
     page.wait_for_function("() => window.ran", timeout=900_000)
@@ -90,26 +92,22 @@ def main():
     parser.add_argument("--wheel", action="append", default=[])
     parser.add_argument("--lessons", nargs="+")
     options = parser.parse_args()
-    wanted = chosen(options.lessons) if options.lessons else None
-    paths = [
-        p for p in notebooks() if p.name[:2] in (wanted or p.name) and p.name[0].isdigit()
-    ]
+    wanted = chosen(options.lessons)
+    paths = [path for path in notebooks() if path.name[:2] in wanted]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         Path(folder, "pyodide").symlink_to(options.pyodide.resolve())
         handler = functools.partial(Quiet, directory=folder)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        lite = Path(folder, "lite")
+        lite = Path(folder, LITE)
         write_lite(lite, paths, f"{address}/pyodide", options.wheel)
         settings = json.loads((lite / "jupyter-lite.json").read_text("utf-8"))
         settings["jupyter-config-data"]["exposeAppInBrowser"] = True
         (lite / "jupyter-lite.json").write_text(json.dumps(settings), "utf-8")
         size = sum(file.stat().st_size for file in lite.rglob("*") if file.is_file())
         print(f"JupyterLite of {len(paths)} lessons: {size / 2**20:.0f} MB")
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         return min(1, sum(run(browser, address, path) for path in paths))
 
 

@@ -47,7 +47,6 @@ def two_errors(kind="logistic", truth=None, *, samples=20, code="lab"):
     truth = simulate(kind, n=10, d=10)[2] if truth is None else np.asarray(truth, dtype=float)
     d = len(truth)
 
-    @cache
     def fit_of(sample, n):
         """The fit of the first n rows of a sample."""
         X, y, _ = simulate(kind, n=n, d=d, seed=sample, beta=truth)
