@@ -434,6 +434,16 @@ def test_the_log_likelihood_of_large_counts_agrees_with_scipy(family):
     assert fit.log_likelihood == pytest.approx(theirs, rel=1e-6)
 
 
+def test_many_trials_keep_the_digits_of_the_log_likelihood():
+    n, k = 10**12, 3 * 10**11  # where all terms are near 10¹³, and their sum is near −14
+    fit = glmlib.GLM(np.ones((2, 1)), np.full(2, k / n), "binomial", weights=[n, n]).fit()
+    with mpmath.workdps(50):
+        p, log_gamma = mpmath.mpf(k) / n, mpmath.loggamma
+        peak = log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)
+        peak += k * mpmath.log(p) + (n - k) * mpmath.log(1 - p)
+    assert fit.log_likelihood == pytest.approx(float(2 * peak), rel=1e-9)
+
+
 @of_each_family
 def test_the_distribution_has_the_mean_and_the_variance_of_the_family(family):
     mu, w, phi = (
